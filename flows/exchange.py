@@ -25,6 +25,8 @@ class Words(Plain):
     """Sent in the same breath as the message before, so before our reply could be read."""
     about: str = ""
     """The step of an earlier question that this replies to."""
+    forwarded: bool = False
+    """Somebody else's message, passed on."""
 
 
 class Tap(Plain):

@@ -1,7 +1,7 @@
-"""What a flow file may say. Types only: reading files is library's, what follows what is machine's."""
+"""What a flow file may say. Types only: reading is library's, what follows what is machine's."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
@@ -11,7 +11,7 @@ StepId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,23}$")]
 OptionId = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,16}$")]
 
 
-def _yes_and_no_as_words(value: Any) -> Any:
+def _yes_and_no_as_words(value: object) -> object:
     """YAML reads a bare `yes` as true; people who write flows need not know."""
     if isinstance(value, list):
         return [{True: "yes", False: "no"}[v] if isinstance(v, bool) else v for v in value]
@@ -175,7 +175,8 @@ class When(Strict):
     """A condition on what was said. The vocabulary is closed: nothing here is ever evaluated.
 
     `answer` names a step; `one_of` the options chosen there, any of which holds, or one of
-    `skipped`, `not_sure`, `in_person`, `named` (someone, in a list of people). `channel` holds in that channel alone.
+    `skipped`, `not_sure`, `in_person`, `named` (someone, in a list of people). `channel` holds
+    in that channel alone.
     """
 
     answer: StepId | None = None
@@ -251,7 +252,7 @@ class Ask(Strict):
     detour: bool = False
 
 
-def _say_or_ask(value: Any) -> str:
+def _say_or_ask(value: object) -> str:
     if isinstance(value, dict):
         return "say" if "say" in value else "ask"
     return "say" if isinstance(value, Say) else "ask"

@@ -1,0 +1,142 @@
+"""Puts the parts together: one process, one event loop, the web and Telegram side by side."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from telegram import Bot
+from telegram.request import HTTPXRequest
+
+from bot.channels.telegram.chat import TelegramChats
+from bot.channels.telegram.intake import Intake, State, Webhook
+from bot.channels.telegram.speaking import TelegramSender
+from bot.channels.web.headers import SecurityHeaders
+from bot.channels.web.routes import web_chat
+from bot.clock import Clock, system_clock
+from bot.coordinator.routes import coordinators_site
+from bot.delivery.courier import Courier, Sender
+from bot.delivery.mail import MailSender, NoMail, Smtp
+from bot.delivery.schedule import Scheduler
+from bot.effects import Effects
+from bot.helplines import help_lines
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.store.sealing import ServiceKey
+from bot.turn import Turns
+from flows.library import Library
+
+_log = structlog.get_logger(__name__)
+
+
+class Beforehand:
+    """The whole service. Nothing outside it holds state."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        service_key: ServiceKey,
+        library: Library,
+        clock: Clock = system_clock,
+        *,
+        demo: bool = False,
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.clock = clock
+        senders: dict[str, Sender] = {
+            "mail": MailSender(Smtp.parse(settings.smtp_url.get_secret_value()))
+            if settings.smtp_url
+            else NoMail()
+        }
+        self.courier = Courier(database, service_key, clock, senders)
+        effects = Effects(library.wording, settings.address, settings.duty_contact)
+        self.turns = Turns(
+            database, service_key, library, clock, effects, help_lines, self.courier.send_soon
+        )
+        self.scheduler = Scheduler(
+            database, service_key, library.wording, clock, settings, self.courier.wake
+        )
+        self.intake = self._telegram(service_key, library, senders)
+        self.web = Starlette(
+            routes=[
+                Route("/health", self._health),
+                Route("/telegram", self._webhook, methods=["POST"]),
+                *coordinators_site(
+                    database, service_key, library, clock, settings.address, demo=demo
+                ),
+                *web_chat(self.turns, database, service_key, library.wording, clock, settings),
+            ],
+            lifespan=self._lifespan,
+        )
+        self.asgi = SecurityHeaders(self.web)
+
+    def _telegram(
+        self, service_key: ServiceKey, library: Library, senders: dict[str, Sender]
+    ) -> Intake | None:
+        token = self.settings.token()
+        if token is None:
+            return None
+        api = self.settings.telegram_api_url.rstrip("/")
+        bot = Bot(
+            token,
+            base_url=f"{api}/bot",
+            base_file_url=f"{api}/file/bot",
+            request=HTTPXRequest(connection_pool_size=64, read_timeout=15, write_timeout=15),
+            get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=40),
+        )
+        self.courier.add("telegram", TelegramSender(bot, library.wording))
+        chats = TelegramChats(
+            bot, self.database, service_key, self.turns, self.courier, library.wording, self.clock
+        )
+        webhook = None
+        if self.settings.telegram_mode == "webhook" and self.settings.telegram_secret:
+            url = f"{self.settings.address}/telegram"
+            webhook = Webhook(url, self.settings.telegram_secret.get_secret_value())
+        self._chats, self._bot = chats, bot
+        return Intake(bot, chats, library.wording, webhook)
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with self.running():
+            yield
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Takes updates and delivers while it lasts. Telegram's troubles never stop the web."""
+        tasks = [
+            asyncio.create_task(self.courier.run()),
+            asyncio.create_task(self.scheduler.run()),
+        ]
+        if self.intake is not None:
+            tasks.append(asyncio.create_task(self.intake.run()))
+        try:
+            yield
+        finally:
+            for task in reversed(tasks):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            if self.intake is not None:
+                await self._chats.close()
+                await self._bot.shutdown()
+
+    async def _health(self, _: Request) -> Response:
+        """Ready once updates are being taken; the web chat alone is ready at once."""
+        state = self.intake.state if self.intake is not None else State.TAKING_UPDATES
+        ready = state is State.TAKING_UPDATES
+        return JSONResponse(
+            {"ready": ready, "telegram": state if self.intake else "off"},
+            status_code=200 if ready else 503,
+        )
+
+    async def _webhook(self, request: Request) -> Response:
+        if self.intake is None:
+            return Response(status_code=404)
+        return await self.intake.receive(request)

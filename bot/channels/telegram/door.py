@@ -1,0 +1,110 @@
+"""How a Telegram chat becomes somebody's: the invitation, the confirm tap, who a chat talks as."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot import invitations
+from bot.store.models import Coordinator, Invitation, Participant, TelegramChat
+from bot.store.sealing import KeyRing
+
+PURPOSES = ("telegram", "coordinator_telegram")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whom to ask whether it is them."""
+
+    owner_id: UUID
+    relation: str
+    """Empty for a coordinator."""
+    language: str
+    age_band: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A chat that has just become somebody's."""
+
+    participant_id: UUID | None
+    coordinator_id: UUID | None
+    language: str
+
+
+def talking_as(session: Session, chat: int) -> UUID | None:
+    """The participant that this chat talks as."""
+    return session.scalar(select(TelegramChat.participant_id).where(TelegramChat.chat == chat))
+
+
+def coordinates(session: Session, chat: int) -> str | None:
+    """The language of the coordinator whose chat this is; None where it is nobody's."""
+    return session.scalar(select(Coordinator.language).where(Coordinator.telegram_chat == chat))
+
+
+def knock(session: Session, ring: KeyRing, chat: int, token: str, now: datetime) -> Asked | None:
+    """Someone opened an invitation here. Nothing is used up until they confirm (promise P29).
+
+    None for a token that is unknown, used, expired or revoked: the same for all.
+    """
+    invitation = invitations.look_up(session, token, PURPOSES, now)
+    if invitation is None:
+        return None
+    held = session.get(TelegramChat, chat)
+    if held is None:
+        held = TelegramChat(chat=chat)
+        session.add(held)
+    held.invitation_id = invitation.id
+    return _asked(session, ring, invitation)
+
+
+def answer(
+    session: Session, ring: KeyRing, chat: int, yes: bool, now: datetime
+) -> tuple[Asked | None, Opened | None]:
+    """The confirm tap. The invitation is used once, whoever races for it."""
+    held = session.get(TelegramChat, chat, with_for_update=True)
+    if held is None or held.invitation_id is None:
+        return None, None
+    invitation = session.get_one(Invitation, held.invitation_id)
+    asked = _asked(session, ring, invitation)
+    held.invitation_id = None
+    if not yes:
+        return asked, None
+    used = session.execute(
+        update(Invitation)
+        .where(
+            Invitation.id == invitation.id,
+            Invitation.used_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(Invitation.id)
+    ).first()
+    if used is None:
+        return None, None
+    if invitation.coordinator_id is not None:
+        session.execute(
+            update(Coordinator).where(Coordinator.telegram_chat == chat).values(telegram_chat=None)
+        )
+        coordinator = session.get_one(Coordinator, invitation.coordinator_id)
+        coordinator.telegram_chat = chat
+        return asked, Opened(None, coordinator.id, coordinator.language)
+    participant = session.get_one(Participant, invitation.participant_id)
+    participant.telegram_chat = chat
+    participant.opened_at = participant.opened_at or now
+    held.participant_id = participant.id
+    return asked, Opened(participant.id, None, participant.language)
+
+
+def _asked(session: Session, ring: KeyRing, invitation: Invitation) -> Asked:
+    if invitation.coordinator_id is not None:
+        coordinator = session.get_one(Coordinator, invitation.coordinator_id)
+        return Asked(coordinator.id, "", coordinator.language, "adult")
+    row = session.get_one(Participant, invitation.participant_id)
+    relation = ring.of(row.id).open_text(
+        "participant", row.id, "sealed_relation", row.sealed_relation
+    )
+    return Asked(row.id, relation, row.language, row.age_band)

@@ -1,0 +1,178 @@
+"""Our messages as Telegram has them: HTML, inline buttons, and the courier's way out."""
+
+from html import escape
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.constants import BulkRequestLimit, InlineKeyboardButtonLimit, ParseMode
+from telegram.error import (
+    BadRequest,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from bot.channels.telegram.hearing import DOOR
+from bot.delivery.courier import Delivered, TryAgain, Undeliverable
+from bot.delivery.letters import ChatLetter, SweepLetter
+from bot.delivery.outbox import Claimed
+from flows.exchange import Choice, Message, Paragraph, Style
+from flows.schema import Audience
+from flows.showing import ANYWHERE
+from flows.wording import Wording
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class PayloadTooLong(ValueError):
+    """A button's payload passes 64 bytes: a flow's ids are too long. A bug of ours."""
+
+
+def html(message: Message) -> str:
+    """The message's words. Whatever people typed is escaped, so the HTML is always valid."""
+    blocks = [f"<i>{escape(message.progress, quote=False)}</i>"] if message.progress else []
+    blocks += [_block(paragraph) for paragraph in message.paragraphs if paragraph.text.strip()]
+    return "\n\n".join(blocks)
+
+
+def _block(paragraph: Paragraph) -> str:
+    words = escape(paragraph.text, quote=False)
+    match paragraph.style:
+        case Style.STRONG:
+            return f"<b>{words}</b>"
+        case Style.SMALL:
+            return f"<i>{words}</i>"
+        case Style.QUOTE:
+            return f"<blockquote>{words}</blockquote>"
+    return words
+
+
+def keyboard(message: Message, wording: Wording) -> InlineKeyboardMarkup | None:
+    """Its buttons, and help below them: it is one tap away from everywhere (promise P10)."""
+    if not message.rows:
+        return None
+    rows = [
+        [
+            InlineKeyboardButton(
+                f"✓ {choice.label}" if choice.chosen else choice.label,
+                callback_data=payload(message.state, choice.id, message.revision),
+            )
+            for choice in row
+        ]
+        for row in message.rows
+    ]
+    if message.state != DOOR:
+        label = wording.say("help_button", Audience.ADULT, message.language)
+        rows.append([InlineKeyboardButton(label, callback_data=payload(ANYWHERE, "help", 0))])
+    return InlineKeyboardMarkup(rows)
+
+
+def payload(state: str, choice: str, revision: int) -> str:
+    """A button's payload: short ids and a revision, never words."""
+    packed = f"{state}:{choice}:{revision}"
+    if len(packed.encode()) > InlineKeyboardButtonLimit.MAX_CALLBACK_DATA:
+        raise PayloadTooLong(packed)
+    return packed
+
+
+def door(question: str, yes: str, no: str, language: str) -> Message:
+    """ "Are you Kit's mum?", with the two taps that answer it."""
+    return Message(
+        paragraphs=(Paragraph(text=question),),
+        rows=((Choice(id="yes", label=yes), Choice(id="no", label=no)),),
+        state=DOOR,
+        language=language,
+    )
+
+
+class TelegramSender:
+    """Sends what the courier brings."""
+
+    def __init__(self, bot: Bot, wording: Wording) -> None:
+        self._bot = bot
+        self._wording = wording
+
+    async def send(self, claimed: Claimed) -> Delivered | TryAgain | Undeliverable:
+        chat = int(claimed.recipient.removeprefix("telegram:"))
+        letter = claimed.letter
+        try:
+            if isinstance(letter, SweepLetter):
+                return await self._sweep(chat, letter)
+            if isinstance(letter, ChatLetter):
+                return await self._say(chat, letter)
+        except RetryAfter as error:
+            wait = error.retry_after
+            seconds = wait.total_seconds() if not isinstance(wait, int) else float(wait)
+            return TryAgain("telegram_429", after_s=seconds)
+        except Forbidden:
+            return Undeliverable("telegram_blocked", blocked=True)
+        except InvalidToken:
+            return TryAgain("telegram_token", after_s=60)
+        except BadRequest as error:
+            return Undeliverable(f"telegram_400 {_known(error.message)}")
+        except TimedOut:
+            return TryAgain("telegram_timeout")
+        except NetworkError:
+            return TryAgain("telegram_network")
+        except TelegramError:
+            return TryAgain("telegram_error")
+        return Undeliverable("not_for_telegram")
+
+    async def _say(self, chat: int, letter: ChatLetter) -> Delivered:
+        message = letter.message
+        text, buttons = html(message), keyboard(message, self._wording)
+        if letter.edit is not None and await self._edited(chat, letter.edit, text, buttons):
+            return Delivered(letter.edit)
+        sent = await self._bot.send_message(
+            chat,
+            text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=buttons,
+            protect_content=message.quotes,
+            link_preview_options=_NO_PREVIEW,
+        )
+        return Delivered(sent.message_id)
+
+    async def _edited(
+        self, chat: int, message: int, text: str, buttons: InlineKeyboardMarkup | None
+    ) -> bool:
+        try:
+            await self._bot.edit_message_text(
+                text,
+                chat,
+                message,
+                parse_mode=ParseMode.HTML,
+                reply_markup=buttons,
+                link_preview_options=_NO_PREVIEW,
+            )
+        except BadRequest as error:
+            return "not modified" in error.message.lower()
+        return True
+
+    async def _sweep(self, chat: int, letter: SweepLetter) -> Delivered:
+        """Deletes what Telegram lets a bot delete: 48 hours back (Bot API, deleteMessage)."""
+        at_once = BulkRequestLimit.MAX_LIMIT
+        for start in range(0, len(letter.messages), at_once):
+            batch = letter.messages[start : start + at_once]
+            try:
+                await self._bot.delete_messages(chat, batch)
+            except BadRequest:
+                await self._delete_each(chat, batch)
+        return Delivered()
+
+    async def _delete_each(self, chat: int, messages: tuple[int, ...]) -> None:
+        for message in messages:
+            try:
+                await self._bot.delete_message(chat, message)
+            except BadRequest:
+                continue  # gone already, or older than 48 hours
+
+
+def _known(description: str) -> str:
+    """Telegram's own description, if it is one that cannot hold anybody's words."""
+    for known in ("chat not found", "message is too long", "can't parse entities"):
+        if known in description.lower():
+            return known.replace(" ", "_").replace("'", "")[:24]
+    return "other"

@@ -1,0 +1,240 @@
+"""The command `beforehand`. Each command is a few lines; what it does lives elsewhere."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+from uuid import UUID
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from sqlalchemy.exc import OperationalError
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot import authors, demonstration, logs, meetings
+from bot.app import Beforehand
+from bot.clock import system_clock
+from bot.delivery.mail import SmtpUrlUnusable
+from bot.settings import SettingMissing, Settings
+from bot.store.database import Database, DatabaseUnusable
+from bot.store.sealing import KeyUnusable, ServiceKey, rewrap_all
+from bot.store.upgrade import state, upgrade
+from flows.library import read_library
+
+app = typer.Typer(
+    help="Helps families get ready for the meeting about their child.",
+    no_args_is_help=False,
+    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
+)
+meeting = typer.Typer(help="Meetings and the people who prepare for them.", no_args_is_help=True)
+key = typer.Typer(help="The key that seals everything.", no_args_is_help=True)
+app.add_typer(meeting, name="meeting")
+app.add_typer(key, name="key")
+app.add_typer(authors.flows, name="flows")
+app.add_typer(authors.words, name="words")
+app.command("talk")(authors.talk)
+
+_errors = Console(stderr=True)
+
+
+@app.callback(invoke_without_command=True)
+def serve(context: typer.Context) -> None:
+    """Serves the web chat, Telegram and the coordinators' site."""
+    if context.invoked_subcommand is None:
+        with _operator_errors():
+            settings = Settings()
+            settings.check()
+            _refuse_unless_current(settings)
+            service_key = settings.service_key()
+            database = Database.open(settings.database_url.get_secret_value())
+            logs.set_up()
+            _serve(Beforehand(settings, database, service_key, read_library()))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="On this machine only.")] = 8080,
+) -> None:
+    """Serves made-up families on an embedded database, with no setting at all."""
+    with _operator_errors(), tempfile.TemporaryDirectory(prefix="beforehand-") as folder:
+        bind = f"127.0.0.1:{port}"
+        url = f"sqlite:///{Path(folder) / 'demo.db'}"
+        settings = demonstration.settings(bind, url)
+        service_key = ServiceKey.parse(ServiceKey.new_line("demo"))
+        upgrade(url)
+        database = Database.open(url)
+        logs.set_up()
+        families = demonstration.families()
+        made = [
+            database.run_now(
+                lambda session, file=file: meetings.make_meeting(
+                    session, service_key, file, system_clock()
+                )
+            )
+            for file in families
+        ]
+        demonstration.show(Console(), families, made, settings.address)
+        _serve(Beforehand(settings, database, service_key, read_library(), demo=True))
+
+
+@app.command("upgrade")
+def upgrade_database() -> None:
+    """Brings the database up to date. Loses nothing; run it before a new version starts."""
+    with _operator_errors():
+        upgrade(Settings().database_url.get_secret_value())
+        _errors.print("The database is up to date.")
+
+
+@meeting.command("new")
+def new_meeting(
+    file: Annotated[Path, typer.Argument(help="YAML or JSON.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Makes coordinator, meeting and people from a file, and prints everybody's link."""
+    with _operator_errors():
+        settings = Settings()
+        _refuse_unless_current(settings)
+        service_key = settings.service_key()
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            _stop(f"{file.name}: cannot be read as text in UTF-8. Check the path and the file.")
+        try:
+            read = meetings.read_meeting_file(text, file.name)
+        except meetings.MeetingFileRefused as refused:
+            _stop(str(refused))
+        database = Database.open(settings.database_url.get_secret_value())
+        try:
+            made = database.run_now(
+                lambda session: meetings.make_meeting(session, service_key, read, system_clock())
+            )
+        finally:
+            database.close_now()
+        shown = meetings.as_json(made, settings.address, asyncio.run(_bot_name(settings)))
+        _print(shown, as_json=as_json)
+
+
+@meeting.command("show")
+def show_meeting(
+    meeting_id: Annotated[UUID, typer.Argument()],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Shows who has prepared, started or never been reached. Never what anybody wrote."""
+    with _operator_errors():
+        settings = Settings()
+        _refuse_unless_current(settings)
+        service_key = settings.service_key()
+        database = Database.open(settings.database_url.get_secret_value())
+        try:
+            shown = database.run_now(
+                lambda session: meetings.show_meeting(session, service_key, meeting_id)
+            )
+        except LookupError:
+            _stop("There is no meeting with this id.")
+        finally:
+            database.close_now()
+        _print(shown, as_json=as_json)
+
+
+@key.command("new")
+def new_key() -> None:
+    """Prints a new key. Keep it apart from the database: without it nothing can be opened."""
+    print(ServiceKey.new_line(f"k{datetime.now(UTC):%Y%m%d%H%M%S}"))
+
+
+@key.command("rotate")
+def rotate_key() -> None:
+    """Seals all data keys anew with the first line of the key; the service may go on meanwhile."""
+    with _operator_errors():
+        settings = Settings()
+        _refuse_unless_current(settings)
+        service_key = settings.service_key()
+        database = Database.open(settings.database_url.get_secret_value())
+        try:
+            count = database.run_now(lambda session: rewrap_all(session, service_key))
+        finally:
+            database.close_now()
+        _errors.print(f"{count} keys are sealed anew with {service_key.current_kid}.")
+
+
+def _serve(service: Beforehand) -> None:
+    """uvicorn owns the signals; open streams are given three seconds at the end."""
+    host, port = service.settings.host, service.settings.port
+    config = uvicorn.Config(
+        service.asgi,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1",
+    )
+    try:
+        uvicorn.Server(config).run()
+    finally:
+        service.database.close_now()
+
+
+async def _bot_name(settings: Settings) -> str | None:
+    """The bot's user name, for links; None where Telegram is not used or not reached."""
+    token = settings.token()
+    if token is None:
+        return None
+    bot = Bot(token, base_url=f"{settings.telegram_api_url.rstrip('/')}/bot")
+    try:
+        async with bot:
+            return bot.username
+    except TelegramError:
+        _errors.print("Telegram was not reached: the links below lack the bot's name.")
+        return None
+
+
+def _refuse_unless_current(settings: Settings) -> None:
+    match state(settings.database_url.get_secret_value()):
+        case "empty":
+            _stop("The database is empty. Run `beforehand upgrade` first (BEFOREHAND_DATABASE_URL).")
+        case "behind":
+            _stop("The database is from an older version. Run `beforehand upgrade` first.")
+        case "ahead":
+            _stop("The database is from a newer version. Start that version of Beforehand.")
+
+
+def _print(shown: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(shown, ensure_ascii=False))
+    else:
+        Console().print_json(json.dumps(shown))
+
+
+@contextmanager
+def _operator_errors() -> Iterator[None]:
+    """An operator's mistake is a sentence, not a traceback."""
+    try:
+        yield
+    except (SettingMissing, KeyUnusable, DatabaseUnusable, SmtpUrlUnusable) as error:
+        _stop(str(error))
+    except ValidationError as error:
+        names = ", ".join(
+            f"BEFOREHAND_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
+        )
+        _stop(f"A setting cannot be used. {names}")
+    except OperationalError:
+        _stop(
+            "The database cannot be reached. Check that it runs, and BEFOREHAND_DATABASE_URL."
+        )
+
+
+def _stop(message: str) -> NoReturn:
+    _errors.print(message, style="bold", markup=False, highlight=False)
+    raise typer.Exit(1)

@@ -1,0 +1,28 @@
+"""What a delivery holds, once opened: the words for one chat or inbox."""
+
+from flows.exchange import Message, Plain
+
+
+class ChatLetter(Plain):
+    """One message for a Telegram chat."""
+
+    message: Message
+    edit: int | None = None
+    """Put it in the place of this message of ours, if that still can be."""
+
+
+class MailLetter(Plain):
+    """An e-mail. It holds a link and never a word of anybody's (promise P27)."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class SweepLetter(Plain):
+    """Messages to clear from a Telegram chat (`/hide`)."""
+
+    messages: tuple[int, ...]
+
+
+Letter = ChatLetter | MailLetter | SweepLetter

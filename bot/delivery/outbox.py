@@ -1,0 +1,227 @@
+"""The queue's rows: put in with the turn that made them, claimed with a lease, finished once.
+
+The table is the truth and the queue at once. A row is written in the transaction of what caused
+it; nobody overtakes within one recipient; only the attempt that holds a row may finish it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from pydantic import TypeAdapter
+from sqlalchemy import and_, exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from bot.delivery.letters import Letter
+from bot.store.models import Delivery
+from bot.store.sealing import KeyGone, KeyRing, Seal, SealBroken
+
+LEASE = timedelta(seconds=45)
+"""Longer than any sending may take (30 s): who holds a lease longer is dead."""
+
+TELEGRAM_DELETES_WITHIN = timedelta(hours=48)
+"""A bot may delete messages in a private chat for so long (Bot API, deleteMessage)."""
+
+_LETTER: TypeAdapter[Letter] = TypeAdapter(Letter)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that this process holds, opened."""
+
+    number: int
+    attempt: int
+    kind: str
+    channel: str
+    recipient: str
+    letter: Letter
+    participant_id: UUID | None
+    meeting_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an attempt. `status`: sent, blocked, failed, or waiting to be tried again."""
+
+    number: int
+    attempt: int
+    status: str
+    remote_message: int | None = None
+    error: str | None = None
+    retry_at: datetime | None = None
+
+
+def queue(
+    session: Session,
+    seal: Seal,
+    letter: Letter,
+    *,
+    kind: str,
+    channel: str,
+    recipient: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    key: str | None = None,
+    step: str = "",
+    participant_id: UUID | None = None,
+    meeting_id: UUID | None = None,
+    held: bool = False,
+) -> Claimed | None:
+    """Puts one letter into the queue.
+
+    Args:
+        held: claim it at once, for the process that queues it to send; None is returned, and the
+            courier finds the row by itself, when something for this recipient still waits.
+    """
+    row = uuid4()
+    held = held and not session.scalar(
+        select(exists().where(Delivery.recipient == recipient, Delivery.status == "waiting"))
+    )
+    number = session.execute(
+        insert(Delivery)
+        .values(
+            id=row,
+            key=key,
+            kind=kind,
+            channel=channel,
+            recipient=recipient,
+            owner_id=seal.owner,
+            participant_id=participant_id,
+            meeting_id=meeting_id,
+            sealed_body=seal.close("delivery", row, "sealed_body", letter.model_dump_json()),
+            step=step,
+            due_at=due_at or now,
+            status="waiting",
+            attempt=1 if held else 0,
+            lease_until=now + LEASE if held else None,
+        )
+        .returning(Delivery.number)
+    ).scalar_one()
+    if not held:
+        return None
+    return Claimed(number, 1, kind, channel, recipient, letter, participant_id, meeting_id)
+
+
+def claim(session: Session, ring: KeyRing, now: datetime, at_most: int) -> list[Claimed]:
+    """Takes what is due and free, the oldest of each recipient; a lease runs on each."""
+    earlier = aliased(Delivery)
+    first_of_recipient = ~exists().where(
+        earlier.recipient == Delivery.recipient,
+        earlier.status == "waiting",
+        earlier.number < Delivery.number,
+    )
+    due = (
+        select(Delivery)
+        .where(
+            Delivery.status == "waiting",
+            Delivery.due_at <= now,
+            or_(Delivery.lease_until.is_(None), Delivery.lease_until <= now),
+            first_of_recipient,
+        )
+        .order_by(Delivery.number)
+        .limit(at_most)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = []
+    for row in session.scalars(due).all():
+        row.attempt += 1
+        row.lease_until = now + LEASE
+        try:
+            seal = ring.of(row.owner_id)
+            body = seal.open("delivery", row.id, "sealed_body", row.sealed_body)
+        except KeyGone:
+            row.status = "cancelled"  # its owner was erased after it was queued
+            continue
+        except SealBroken:
+            row.status, row.error = "failed", "seal_broken"
+            continue
+        claimed.append(
+            Claimed(
+                row.number,
+                row.attempt,
+                row.kind,
+                row.channel,
+                row.recipient,
+                _LETTER.validate_json(body),
+                row.participant_id,
+                row.meeting_id,
+            )
+        )
+    return claimed
+
+
+def still_wanted(session: Session, claimed: Claimed) -> bool:
+    """Asked just before sending: not cancelled since, and still ours."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Delivery.number == claimed.number,
+                    Delivery.status == "waiting",
+                    Delivery.attempt == claimed.attempt,
+                )
+            )
+        )
+    )
+
+
+def finish(session: Session, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Notes what came of attempts. One that lost its lease in the meantime changes nothing."""
+    for outcome in outcomes:
+        done = outcome.status != "waiting"
+        values: dict[str, object] = {
+            "status": outcome.status,
+            "error": outcome.error,
+            "lease_until": None,
+            "finished_at": now if done else None,
+        }
+        if outcome.remote_message is not None:
+            values["remote_message"] = outcome.remote_message
+        if outcome.retry_at is not None:
+            values["due_at"] = outcome.retry_at
+        session.execute(
+            update(Delivery)
+            .where(
+                and_(
+                    Delivery.number == outcome.number,
+                    Delivery.attempt == outcome.attempt,
+                    Delivery.status == "waiting",
+                )
+            )
+            .values(values)
+        )
+
+
+def release_all(session: Session) -> None:
+    """At the start of the only process of a database: no lease can be anybody's."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.status == "waiting", Delivery.lease_until.is_not(None))
+        .values(lease_until=None)
+    )
+
+
+def cancel(
+    session: Session,
+    *,
+    kinds: Sequence[str],
+    participant_id: UUID | None = None,
+    meeting_id: UUID | None = None,
+) -> None:
+    """Calls off what still waits, of these kinds."""
+    whose = (
+        Delivery.participant_id == participant_id
+        if participant_id is not None
+        else Delivery.meeting_id == meeting_id
+    )
+    session.execute(
+        update(Delivery)
+        .where(Delivery.status == "waiting", Delivery.kind.in_(kinds), whose)
+        .values(status="cancelled")
+    )
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next waiting delivery is due."""
+    return session.scalar(select(func.min(Delivery.due_at)).where(Delivery.status == "waiting"))

@@ -1,0 +1,326 @@
+"""What a turn sets off beyond its own reply: tasks, alerts, the summary on its way, taking back.
+
+All of it is written in the turn's own transaction.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from bot.delivery import outbox
+from bot.delivery.letters import ChatLetter, Letter, MailLetter, SweepLetter
+from bot.delivery.outbox import Claimed
+from bot.delivery.splitting import split
+from bot.store.conversations import Preparing
+from bot.store.models import (
+    Alert,
+    AuditEntry,
+    Coordinator,
+    Delivery,
+    Meeting,
+    Participant,
+    Summary,
+    Task,
+)
+from bot.store.sealing import KeyRing
+from bot.summaries.chat import alert_in_chat, summary_in_chat
+from flows.exchange import (
+    AllowMessages,
+    Effect,
+    Hide,
+    Pause,
+    RaiseAlert,
+    RaiseTask,
+    SendSummary,
+    TakeBack,
+)
+from flows.hand import Reply
+from flows.machine import FlowMachine
+from flows.review import CoordinatorCopy, coordinators_copy
+from flows.schema import Audience
+from flows.wording import Wording
+
+
+@dataclass(frozen=True)
+class Coordinating:
+    """How a meeting's coordinator, and its duty inbox, can be reached."""
+
+    coordinator_id: UUID
+    email: str
+    language: str
+    telegram_chat: int | None
+    duty_email: str
+
+
+class Effects:
+    """Carries out what the core asked for."""
+
+    def __init__(self, wording: Wording, public_url: str, duty_contact: str) -> None:
+        self._wording = wording
+        self._public_url = public_url.rstrip("/")
+        self._duty_contact = duty_contact
+
+    def carry_out(
+        self,
+        session: Session,
+        ring: KeyRing,
+        before: Preparing,
+        machine: FlowMachine,
+        reply: Reply,
+        now: datetime,
+    ) -> list[Claimed]:
+        """Writes what follows from one turn, and gives what may be sent at once."""
+        claimed: list[Claimed] = []
+        for effect in reply.effects:
+            claimed += self._one(session, ring, before, machine, reply, effect, now)
+        return claimed
+
+    def _one(
+        self,
+        session: Session,
+        ring: KeyRing,
+        before: Preparing,
+        machine: FlowMachine,
+        reply: Reply,
+        effect: Effect,
+        now: datetime,
+    ) -> list[Claimed]:
+        participant = before.participant_id
+        match effect:
+            case RaiseTask(step=step):
+                self._raise_task(session, participant, step, now)
+            case AllowMessages(allowed=allowed):
+                _allow_messages(session, participant, allowed)
+            case Pause(reminders=reminders):
+                if not reminders:
+                    _allow_messages(session, participant, False)
+            case Hide():
+                return self._sweep(session, before, now)
+            case SendSummary():
+                copy = coordinators_copy(machine, reply.conversation)
+                self._store_summary(session, before, copy, now)
+                session.execute(
+                    delete(Task).where(
+                        Task.participant_id == participant,
+                        Task.done_at.is_(None),
+                        Task.step.not_in([item.step for item in copy.items]),
+                    )
+                )
+                return self._tell_of_summary(session, ring, before, machine, copy, now)
+            case TakeBack(step=step):
+                self._take_back(session, before, step, now)
+            case RaiseAlert(step=step, category=category):
+                return self._raise_alert(session, ring, before, step, category, now)
+        return []
+
+    def _raise_task(self, session: Session, participant: UUID, step: str, now: datetime) -> None:
+        there = select(Task.id).where(Task.participant_id == participant, Task.step == step)
+        if session.scalar(there) is None:
+            session.execute(
+                insert(Task).values(
+                    id=uuid4(), participant_id=participant, step=step, raised_at=now
+                )
+            )
+
+    # --- the summary ---
+
+    def _store_summary(
+        self, session: Session, before: Preparing, copy: CoordinatorCopy, now: datetime
+    ) -> None:
+        row = uuid4()
+        newest = session.scalar(
+            select(func.max(Summary.version)).where(Summary.participant_id == before.participant_id)
+        )
+        session.execute(
+            insert(Summary).values(
+                id=row,
+                participant_id=before.participant_id,
+                version=(newest or 0) + 1,
+                sealed_body=before.seal.close(
+                    "summary", row, "sealed_body", copy.model_dump_json()
+                ),
+                sent_at=now,
+            )
+        )
+
+    def _take_back(self, session: Session, before: Preparing, step: str, now: datetime) -> None:
+        """The coordinator's page no longer holds the answer, in this version or an older one."""
+        rows = session.scalars(
+            select(Summary)
+            .where(Summary.participant_id == before.participant_id)
+            .order_by(Summary.version)
+        ).all()
+        for row in rows:
+            body = before.seal.open_text("summary", row.id, "sealed_body", row.sealed_body)
+            copy = CoordinatorCopy.model_validate_json(body)
+            kept = tuple(item for item in copy.items if item.step != step)
+            changed = copy.model_copy(update={"items": kept})
+            row.sealed_body = before.seal.close(
+                "summary", row.id, "sealed_body", changed.model_dump_json()
+            )
+        session.execute(
+            insert(AuditEntry).values(
+                id=uuid4(),
+                at=now,
+                actor=f"participant:{before.participant_id}",
+                action="taken_back",
+                subject_id=before.participant_id,
+            )
+        )
+
+    def _tell_of_summary(
+        self,
+        session: Session,
+        ring: KeyRing,
+        before: Preparing,
+        machine: FlowMachine,
+        copy: CoordinatorCopy,
+        now: datetime,
+    ) -> list[Claimed]:
+        to = self._coordinating(session, ring, before)
+        name, relation = _who(session, before)
+        message = summary_in_chat(machine, copy, name, relation, to.language, self._wording)
+        link = f"{self._public_url}/coordinator/summary/{before.participant_id}"
+        mail = MailLetter(
+            to=to.email,
+            subject=self._wording.say("mail_summary_subject", Audience.ADULT, to.language),
+            text=self._wording.say("mail_summary", Audience.ADULT, to.language, link=link),
+        )
+        letters: list[tuple[Letter, str, str]] = [
+            (mail, "mail", f"mail:{to.coordinator_id}"),
+        ]
+        if to.telegram_chat is not None:
+            letters += [
+                (ChatLetter(message=part), "telegram", f"telegram:{to.telegram_chat}")
+                for part in split(message)
+            ]
+        return self._queue(session, before, letters, "summary", now)
+
+    # --- alerts ---
+
+    def _raise_alert(
+        self,
+        session: Session,
+        ring: KeyRing,
+        before: Preparing,
+        step: str,
+        category: str,
+        now: datetime,
+    ) -> list[Claimed]:
+        session.execute(
+            insert(Alert).values(
+                id=uuid4(),
+                participant_id=before.participant_id,
+                step=step,
+                category=category,
+                raised_at=now,
+            )
+        )
+        to = self._coordinating(session, ring, before)
+        name, _ = _who(session, before)
+        link = f"{self._public_url}/coordinator/meeting/{before.meeting_id}"
+        letters: list[tuple[Letter, str, str]] = []
+        inboxes = [(to.email, f"mail:{to.coordinator_id}")]
+        if to.duty_email:
+            inboxes.append((to.duty_email, f"duty:{before.meeting_id}"))
+        for address, recipient in inboxes:
+            mail = MailLetter(
+                to=address,
+                subject=self._wording.say("mail_alert_subject", Audience.ADULT, to.language),
+                text=self._wording.say(
+                    "mail_alert", Audience.ADULT, to.language, name=name, link=link
+                ),
+            )
+            letters.append((mail, "mail", recipient))
+        if to.telegram_chat is not None and to.telegram_chat != before.telegram_chat:
+            message = alert_in_chat(name, link, to.language, self._wording)
+            letters.append(
+                (ChatLetter(message=message), "telegram", f"telegram:{to.telegram_chat}")
+            )
+        return self._queue(session, before, letters, "alert", now)
+
+    # --- clearing a chat ---
+
+    def _sweep(self, session: Session, before: Preparing, now: datetime) -> list[Claimed]:
+        if before.telegram_chat is None:
+            return []
+        recipient = f"telegram:{before.telegram_chat}"
+        ours = session.scalars(
+            select(Delivery.remote_message).where(
+                Delivery.recipient == recipient,
+                Delivery.remote_message.is_not(None),
+                Delivery.finished_at >= now - outbox.TELEGRAM_DELETES_WITHIN,
+            )
+        ).all()
+        theirs = {
+            int(part.ref)
+            for answer in (before.conversation.answers.values() if before.conversation else ())
+            for part in answer.parts
+            if part.ref.isdigit()
+        }
+        messages = tuple(sorted({*(one for one in ours if one is not None), *theirs}))
+        letter = SweepLetter(messages=messages)
+        return self._queue(session, before, [(letter, "telegram", recipient)], "hide", now)
+
+    # --- reaching people ---
+
+    def _queue(
+        self,
+        session: Session,
+        before: Preparing,
+        letters: list[tuple[Letter, str, str]],
+        kind: str,
+        now: datetime,
+    ) -> list[Claimed]:
+        queued = (
+            outbox.queue(
+                session,
+                before.seal,
+                letter,
+                kind=kind,
+                channel=channel,
+                recipient=recipient,
+                now=now,
+                participant_id=before.participant_id,
+                meeting_id=before.meeting_id,
+                held=True,
+            )
+            for letter, channel, recipient in letters
+        )
+        return [claimed for claimed in queued if claimed is not None]
+
+    def _coordinating(self, session: Session, ring: KeyRing, before: Preparing) -> Coordinating:
+        row = session.get_one(Coordinator, before.coordinator_id)
+        meeting = session.get_one(Meeting, before.meeting_id)
+        duty = self._duty_contact
+        if meeting.sealed_duty_contact is not None:
+            duty = ring.of(meeting.id).open_text(
+                "meeting", meeting.id, "sealed_duty_contact", meeting.sealed_duty_contact
+            )
+        return Coordinating(
+            coordinator_id=row.id,
+            email=ring.of(row.id).open_text(
+                "coordinator", row.id, "sealed_email", row.sealed_email
+            ),
+            language=row.language,
+            telegram_chat=row.telegram_chat,
+            duty_email=duty,
+        )
+
+
+def _allow_messages(session: Session, participant: UUID, allowed: bool) -> None:
+    session.execute(
+        update(Participant).where(Participant.id == participant).values(may_message=allowed)
+    )
+
+
+def _who(session: Session, before: Preparing) -> tuple[str, str]:
+    """Name and relation, for the coordinator's eyes."""
+    row = session.get_one(Participant, before.participant_id)
+    return (
+        before.seal.open_text("participant", row.id, "sealed_name", row.sealed_name),
+        before.seal.open_text("participant", row.id, "sealed_relation", row.sealed_relation),
+    )

@@ -1,0 +1,114 @@
+"""Every setting, typed, and the refusals to start with settings that would be unsafe."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.store.sealing import KeyUnusable, ServiceKey
+
+
+class SettingMissing(Exception):
+    """An operator's error: names the setting, and what to do."""
+
+    code = "setting_missing"
+
+
+class Settings(BaseSettings):
+    """Read from the environment; each name begins with BEFOREHAND_."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BEFOREHAND_", extra="ignore", hide_input_in_errors=True
+    )
+
+    database_url: SecretStr = SecretStr("sqlite:///beforehand.db")
+    key: SecretStr | None = None
+    key_file: Path | None = None
+    telegram_token: SecretStr | None = None
+    telegram_token_file: Path | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_secret: SecretStr | None = None
+    public_url: str = ""
+    bind: str = "127.0.0.1:8080"
+    smtp_url: SecretStr | None = None
+    """`smtp://user:password@host:587?from=hello@example.org`; `smtps` for TLS from the start."""
+    duty_contact: str = ""
+    """E-mail address of the team that acts on alerts."""
+    roundup_hours_before: int = Field(default=24, ge=1, le=336)
+    """When the roundup is due, in hours before the meeting."""
+    quick_exit_url: str = "https://www.bbc.co.uk/weather"
+    languages: str = ""
+    """Which languages are offered, separated by commas; all that are there when empty."""
+
+    @property
+    def host(self) -> str:
+        return self.bind.rpartition(":")[0].strip("[]") or "127.0.0.1"
+
+    @property
+    def port(self) -> int:
+        """Raises SettingMissing when BEFOREHAND_BIND has no port."""
+        port = self.bind.rpartition(":")[2]
+        if not port.isdecimal():
+            raise SettingMissing("BEFOREHAND_BIND must be host:port, such as 127.0.0.1:8080.")
+        return int(port)
+
+    @property
+    def address(self) -> str:
+        """Where people reach us, without a slash at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    def service_key(self) -> ServiceKey:
+        """The key that seals everything.
+
+        Raises:
+            SettingMissing: neither BEFOREHAND_KEY nor BEFOREHAND_KEY_FILE is set.
+            KeyUnusable: it is set and cannot be used.
+        """
+        if self.key is not None:
+            return ServiceKey.parse(self.key.get_secret_value())
+        if self.key_file is not None:
+            try:
+                return ServiceKey.parse(self.key_file.read_text(encoding="utf-8"))
+            except OSError:
+                raise KeyUnusable(
+                    "BEFOREHAND_KEY_FILE names a file that cannot be read. Check its path and "
+                    "that this user may read it."
+                ) from None
+        raise SettingMissing(
+            "No key: everything that people write is sealed, so there must be one. "
+            "Make one with `beforehand key new > key.txt`, keep it apart from the database, and "
+            "set BEFOREHAND_KEY_FILE to its path (or BEFOREHAND_KEY to its content)."
+        )
+
+    def token(self) -> str | None:
+        """The bot's token, or None where Telegram is not used."""
+        if self.telegram_token is not None:
+            return self.telegram_token.get_secret_value().strip() or None
+        if self.telegram_token_file is not None:
+            return self.telegram_token_file.read_text(encoding="utf-8").strip() or None
+        return None
+
+    def check(self) -> None:
+        """Refuses what cannot work or is unsafe (promise P26).
+
+        Raises:
+            SettingMissing: says which setting, and what to do.
+        """
+        if self.token() and self.telegram_mode == "webhook":
+            if self.telegram_secret is None:
+                raise SettingMissing(
+                    "BEFOREHAND_TELEGRAM_MODE is webhook, so BEFOREHAND_TELEGRAM_SECRET must be "
+                    "set: without it anyone could pretend to be Telegram. Make one with "
+                    "`openssl rand -hex 32`."
+                )
+            if not self.public_url:
+                raise SettingMissing(
+                    "BEFOREHAND_TELEGRAM_MODE is webhook, so BEFOREHAND_PUBLIC_URL must be set: "
+                    "it is where Telegram sends its updates."
+                )
+        _ = self.port

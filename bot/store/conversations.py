@@ -1,0 +1,276 @@
+"""Conversations and their answers: read under a lock, written back, sealed. No decisions here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session
+
+from bot.store.models import (
+    Answer,
+    ChatLine,
+    Conversation,
+    Coordinator,
+    Meeting,
+    Participant,
+    Summary,
+    Turn,
+)
+from bot.store.sealing import KeyRing, Seal
+from flows import answers
+
+
+class NobodyThere(LookupError):
+    """No such participant: erased, or never there."""
+
+
+@dataclass(frozen=True)
+class Preparing:
+    """A participant with their meeting and conversation, opened and locked for one turn."""
+
+    participant_id: UUID
+    meeting_id: UUID
+    coordinator_id: UUID
+    conversation_id: UUID | None
+    conversation: answers.Conversation | None
+    answer_rows: dict[str, UUID]
+    seal: Seal
+    coordinator: str
+    coordinator_language: str
+    child: str
+    meeting_kind: str
+    place: str
+    nation: str
+    starts_at: datetime
+    timezone: str
+    cancelled: bool
+    role: str
+    age_band: str
+    language: str
+    telegram_chat: int | None
+    may_message: bool | None
+    read_at: datetime | None
+
+
+def prepare(session: Session, ring: KeyRing, participant: UUID) -> Preparing:
+    """Everything that a turn needs, with the participant's row locked until it is committed.
+
+    Raises:
+        NobodyThere: no such participant.
+        bot.store.sealing.KeyGone: they have been erased.
+    """
+    read_at = (
+        select(func.max(Summary.first_read_at))
+        .where(Summary.participant_id == participant)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            Participant.meeting_id,
+            Participant.sealed_child,
+            Participant.role,
+            Participant.age_band,
+            Participant.language,
+            Participant.telegram_chat,
+            Participant.may_message,
+            Meeting.coordinator_id,
+            Meeting.kind,
+            Meeting.sealed_place,
+            Meeting.nation,
+            Meeting.starts_at,
+            Meeting.timezone,
+            Meeting.cancelled_at,
+            Coordinator.sealed_name,
+            Coordinator.language.label("coordinator_language"),
+            Conversation.id.label("conversation_id"),
+            Conversation.sealed_memory,
+            read_at.label("read_at"),
+        )
+        .join(Meeting, Meeting.id == Participant.meeting_id)
+        .join(Coordinator, Coordinator.id == Meeting.coordinator_id)
+        .outerjoin(Conversation, Conversation.participant_id == Participant.id)
+        .where(Participant.id == participant)
+        .with_for_update(of=Participant)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NobodyThere
+    seal = ring.of(participant)
+    meeting, coordinator = ring.of(row.meeting_id), ring.of(row.coordinator_id)
+    conversation: answers.Conversation | None = None
+    answer_rows: dict[str, UUID] = {}
+    if row.conversation_id is not None:
+        conversation, answer_rows = _open(session, seal, row.conversation_id, row.sealed_memory)
+    return Preparing(
+        participant_id=participant,
+        meeting_id=row.meeting_id,
+        coordinator_id=row.coordinator_id,
+        conversation_id=row.conversation_id,
+        conversation=conversation,
+        answer_rows=answer_rows,
+        seal=seal,
+        coordinator=coordinator.open_text(
+            "coordinator", row.coordinator_id, "sealed_name", row.sealed_name
+        ),
+        coordinator_language=row.coordinator_language,
+        child=seal.open_text("participant", participant, "sealed_child", row.sealed_child),
+        meeting_kind=row.kind,
+        place=meeting.open_text("meeting", row.meeting_id, "sealed_place", row.sealed_place),
+        nation=row.nation,
+        starts_at=row.starts_at,
+        timezone=row.timezone,
+        cancelled=row.cancelled_at is not None,
+        role=row.role,
+        age_band=row.age_band,
+        language=row.language,
+        telegram_chat=row.telegram_chat,
+        may_message=row.may_message,
+        read_at=row.read_at,
+    )
+
+
+def _open(
+    session: Session, seal: Seal, conversation_id: UUID, sealed_memory: bytes
+) -> tuple[answers.Conversation, dict[str, UUID]]:
+    memory = seal.open("conversation", conversation_id, "sealed_memory", sealed_memory)
+    conversation = answers.Conversation.model_validate_json(memory)
+    rows = session.execute(
+        select(Answer.step, Answer.id, Answer.sealed_body)
+        .where(Answer.conversation_id == conversation_id)
+        .order_by(Answer.answered_at, Answer.id)
+    ).all()
+    opened = {
+        row.step: answers.Answer.model_validate_json(
+            seal.open("answer", row.id, "sealed_body", row.sealed_body)
+        )
+        for row in rows
+    }
+    return (
+        conversation.model_copy(update={"answers": opened}),
+        {row.step: row.id for row in rows},
+    )
+
+
+def claim_turn(session: Session, key: str, conversation: UUID, now: datetime) -> bool:
+    """Whether this update is ours to handle; False when it was handled before."""
+    insert_once = (
+        insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
+    )
+    claim = (
+        insert_once(Turn)
+        .values(key=key, conversation_id=conversation, at=now)
+        .on_conflict_do_nothing()
+        .returning(Turn.key)
+    )
+    return session.execute(claim).first() is not None
+
+
+def create(
+    session: Session, participant: Preparing, conversation: answers.Conversation, now: datetime
+) -> UUID:
+    """The row of a conversation that begins."""
+    row = uuid4()
+    session.execute(
+        insert(Conversation).values(
+            id=row,
+            participant_id=participant.participant_id,
+            flow=conversation.flow,
+            version=conversation.version,
+            state=conversation.state,
+            revision=conversation.revision,
+            sealed_memory=_memory(participant.seal, row, conversation),
+            started_at=now,
+            touched_at=now,
+            answered=0,
+            lock_version=1,
+        )
+    )
+    session.execute(
+        update(Participant).where(Participant.id == participant.participant_id).values(seen_at=now)
+    )
+    return row
+
+
+def save(
+    session: Session, before: Preparing, after: answers.Conversation, now: datetime, sent: bool
+) -> None:
+    """Writes what the turn changed. Answers that it did not change are not written again."""
+    row, seal = before.conversation_id, before.seal
+    assert row is not None and before.conversation is not None  # noqa: S101, PT018 - loaded by prepare
+    counted = sum(1 for answer in after.answers.values() if answer.step)
+    values: dict[str, object] = {
+        "state": after.state,
+        "revision": after.revision,
+        "sealed_memory": _memory(seal, row, after),
+        "touched_at": now,
+        "answered": counted,
+    }
+    if sent:
+        values["sent_at"] = now
+    session.execute(
+        update(Conversation)
+        .where(Conversation.id == row)
+        .values(values | {"lock_version": Conversation.lock_version + 1})
+    )
+    known = before.conversation.answers
+    for step, answer in after.answers.items():
+        if known.get(step) == answer:
+            continue
+        answer_id = before.answer_rows.get(step) or uuid4()
+        body = seal.close("answer", answer_id, "sealed_body", answer.model_dump_json())
+        if step in before.answer_rows:
+            session.execute(
+                update(Answer)
+                .where(Answer.id == answer_id)
+                .values(sealed_body=body, answered_at=now)
+            )
+        else:
+            session.execute(
+                insert(Answer).values(
+                    id=answer_id,
+                    conversation_id=row,
+                    step=step,
+                    sealed_body=body,
+                    answered_at=now,
+                )
+            )
+    gone = [known_id for step, known_id in before.answer_rows.items() if step not in after.answers]
+    if gone:
+        session.execute(delete(Answer).where(Answer.id.in_(gone)))
+
+
+def _memory(seal: Seal, row: UUID, conversation: answers.Conversation) -> bytes:
+    memory = conversation.without_answers.model_dump_json(exclude_defaults=True)
+    return seal.close("conversation", row, "sealed_memory", memory)
+
+
+def add_line(
+    session: Session,
+    seal: Seal,
+    conversation: UUID,
+    author: str,
+    turn_key: str,
+    body: str,
+    now: datetime,
+) -> None:
+    """One more line of a web chat. Call it under the participant's lock: it counts."""
+    line = uuid4()
+    number = session.scalar(
+        select(func.coalesce(func.max(ChatLine.number), 0)).where(
+            ChatLine.conversation_id == conversation
+        )
+    )
+    session.execute(
+        insert(ChatLine).values(
+            id=line,
+            conversation_id=conversation,
+            number=(number or 0) + 1,
+            author=author,
+            turn_key=turn_key,
+            sealed_body=seal.close("chat_line", line, "sealed_body", body),
+            at=now,
+        )
+    )

@@ -1,0 +1,306 @@
+"""The tables. How they are reached is database's, how words are sealed is sealing's.
+
+Columns named `sealed_…` hold ciphertext made by `store.sealing` with the data key of the row's
+owner; nothing else here may hold a word that a person wrote, nor a name.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Moment(TypeDecorator[datetime]):
+    """An instant. UTC in the store, aware in Python; SQLite itself knows no zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment, int: BigInteger, str: String, bytes: LargeBinary}  # noqa: RUF012
+
+
+class DataKey(Base):
+    """What seals one owner's words, itself sealed by the service's key. Erasing drops this row."""
+
+    __tablename__ = "data_key"
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    """A participant, a meeting or a coordinator."""
+    wrapped: Mapped[bytes]
+    kid: Mapped[str] = mapped_column(String(16), index=True)
+
+
+class Coordinator(Base):
+    __tablename__ = "coordinator"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    email_mark: Mapped[bytes] = mapped_column(unique=True)
+    """A keyed hash: finds the person at sign-in without keeping the address in clear."""
+    sealed_email: Mapped[bytes]
+    sealed_name: Mapped[bytes]
+    language: Mapped[str] = mapped_column(String(8))
+    password_hash: Mapped[str | None]
+    telegram_chat: Mapped[int | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+
+
+class Meeting(Base):
+    __tablename__ = "meeting"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    coordinator_id: Mapped[UUID] = mapped_column(ForeignKey("coordinator.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    sealed_title: Mapped[bytes]
+    sealed_place: Mapped[bytes]
+    sealed_duty_contact: Mapped[bytes | None]
+    starts_at: Mapped[datetime] = mapped_column(index=True)
+    timezone: Mapped[str] = mapped_column(String(64))
+    nation: Mapped[str] = mapped_column(String(20))
+    cancelled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Participant(Base):
+    """Someone who prepares for one meeting."""
+
+    __tablename__ = "participant"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meeting.id"), index=True)
+    reference: Mapped[str] = mapped_column(String(64))
+    """The id that the service's own file gives; unique within a meeting."""
+    sealed_name: Mapped[bytes]
+    sealed_relation: Mapped[bytes]
+    """"Kit's mum": what the confirm question names, and nothing else."""
+    sealed_child: Mapped[bytes]
+    """How the child is named to this person; empty where it is not told."""
+    role: Mapped[str] = mapped_column(String(16))
+    age_band: Mapped[str] = mapped_column(String(8))
+    language: Mapped[str] = mapped_column(String(8))
+    channel: Mapped[str] = mapped_column(String(12))
+    telegram_chat: Mapped[int | None] = mapped_column(index=True)
+    may_message: Mapped[bool | None]
+    """The answer to "may we message this phone?"; None until it is given."""
+    reminders: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("meeting_id", "reference"),)
+
+
+class Invitation(Base):
+    """A way in, stored as a hash. `purpose`: web, telegram, code, coordinator_web,
+    coordinator_telegram."""
+
+    __tablename__ = "invitation"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    purpose: Mapped[str] = mapped_column(String(24))
+    participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("participant.id"), index=True)
+    coordinator_id: Mapped[UUID | None] = mapped_column(ForeignKey("coordinator.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Session(Base):
+    """A browser that is in. The cookie holds a random token, this row its hash."""
+
+    __tablename__ = "session"
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("participant.id"), index=True)
+    coordinator_id: Mapped[UUID | None] = mapped_column(ForeignKey("coordinator.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class TelegramChat(Base):
+    """Whom a Telegram chat is talking as, now."""
+
+    __tablename__ = "telegram_chat"
+    chat: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("participant.id"))
+    invitation_id: Mapped[UUID | None] = mapped_column(ForeignKey("invitation.id"))
+    """Opened but not yet confirmed."""
+
+
+class Conversation(Base):
+    __tablename__ = "conversation"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participant.id"), unique=True)
+    flow: Mapped[str] = mapped_column(String(24))
+    version: Mapped[int]
+    state: Mapped[str] = mapped_column(String(48))
+    revision: Mapped[int]
+    sealed_memory: Mapped[bytes]
+    """The conversation without its answers."""
+    started_at: Mapped[datetime]
+    touched_at: Mapped[datetime]
+    answered: Mapped[int] = mapped_column(default=0)
+    """How many questions have been dealt with. A count, never which or how."""
+    sent_at: Mapped[datetime | None]
+    lock_version: Mapped[int] = mapped_column(default=1)
+    __mapper_args__ = {"version_id_col": lock_version}  # noqa: RUF012
+
+
+class Answer(Base):
+    __tablename__ = "answer"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    step: Mapped[str] = mapped_column(String(24))
+    sealed_body: Mapped[bytes]
+    """Kind, words, sharing, who says it, not to whom, and the wording shown."""
+    answered_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("conversation_id", "step"),)
+
+
+class Attachment(Base):
+    __tablename__ = "attachment"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participant.id"), index=True)
+    media_type: Mapped[str] = mapped_column(String(40))
+    sealed_content: Mapped[bytes]
+    created_at: Mapped[datetime]
+
+
+class Turn(Base):
+    """One update, handled once. The key is unique: who inserts it first takes the turn."""
+
+    __tablename__ = "turn"
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """`telegram:<update id>` or `web:<conversation>:<form key>`."""
+    conversation_id: Mapped[UUID | None] = mapped_column(ForeignKey("conversation.id"), index=True)
+    at: Mapped[datetime]
+
+
+class ChatLine(Base):
+    """What was said in a web chat, by either side, so that the page can be shown again."""
+
+    __tablename__ = "chat_line"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversation.id"))
+    number: Mapped[int]
+    author: Mapped[str] = mapped_column(String(12))
+    """`person`, `assistant`, or `coordinator` (a human)."""
+    turn_key: Mapped[str] = mapped_column(String(80))
+    sealed_body: Mapped[bytes]
+    at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("conversation_id", "number"),)
+
+
+class Summary(Base):
+    """Exactly what a person saw and sent; one row a version."""
+
+    __tablename__ = "summary"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participant.id"))
+    version: Mapped[int]
+    sealed_body: Mapped[bytes]
+    sent_at: Mapped[datetime]
+    first_read_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("participant_id", "version"),)
+
+
+class Task(Base):
+    """Something for the coordinator to do. The words are the flow's own, found by step."""
+
+    __tablename__ = "task"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participant.id"))
+    step: Mapped[str] = mapped_column(String(24))
+    raised_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    __table_args__ = (UniqueConstraint("participant_id", "step"),)
+
+
+class Alert(Base):
+    """Someone may be in danger. Holds no words: who, which kind, and what was done."""
+
+    __tablename__ = "alert"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participant.id"), index=True)
+    step: Mapped[str] = mapped_column(String(24))
+    category: Mapped[str] = mapped_column(String(24))
+    raised_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """Who did what to which row, and when. Never any content; never changed."""
+
+    __tablename__ = "audit_entry"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str] = mapped_column(String(64))
+    action: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[UUID | None]
+
+
+class Delivery(Base):
+    """What must reach someone, and when: the truth and the queue at once (STACK, Delivery).
+
+    Claimed by lease, lowest `number` of its `recipient` first; finished only by the attempt
+    that holds it.
+    """
+
+    __tablename__ = "delivery"
+    number: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    id: Mapped[UUID] = mapped_column(default=uuid4, unique=True)
+    key: Mapped[str | None] = mapped_column(String(96), unique=True)
+    """Makes a scheduled delivery happen once: `reminder:<participant>:1`."""
+    kind: Mapped[str] = mapped_column(String(16))
+    """reply, typing, hide, summary, alert, roundup, reminder, notice."""
+    channel: Mapped[str] = mapped_column(String(12))
+    """telegram or mail."""
+    recipient: Mapped[str] = mapped_column(String(48))
+    """The chat or inbox within which order is kept: `telegram:<chat>`, `mail:<owner id>`."""
+    owner_id: Mapped[UUID]
+    """Whose data key seals the words."""
+    participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("participant.id"), index=True)
+    meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)
+    sealed_body: Mapped[bytes]
+    step: Mapped[str] = mapped_column(String(24), default="")
+    due_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(String(12), default="waiting")
+    """waiting, sent, failed, blocked, cancelled."""
+    attempt: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    remote_message: Mapped[int | None]
+    """Telegram's message id, to edit or delete it and to know what a reply is about."""
+    error: Mapped[str | None] = mapped_column(String(40))
+    __table_args__ = (
+        Index("ix_delivery_waiting", "recipient", "number"),
+        Index("ix_delivery_due", "status", "due_at"),
+    )

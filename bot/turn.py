@@ -1,0 +1,360 @@
+"""One turn for real: claim the update, lock, load, ask the core, save, queue; one transaction.
+
+A channel hands over what was said and a key that is the same whenever the same thing comes again.
+Nothing leaves before the commit; what leaves is the courier's.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from bot.clock import Clock
+from bot.delivery import outbox
+from bot.delivery.letters import ChatLetter
+from bot.delivery.outbox import Claimed
+from bot.delivery.splitting import split
+from bot.effects import Effects
+from bot.lines import Kept, Line, LineBody
+from bot.store import conversations
+from bot.store.conversations import Preparing
+from bot.store.database import Database
+from bot.store.models import Attachment, ChatLine
+from bot.store.sealing import KeyRing, Seal, ServiceKey
+from flows import conversation as core
+from flows.answers import Circumstances
+from flows.answers import Conversation as Conversing
+from flows.exchange import Message, Said, SendSummary, Tap
+from flows.library import Library, flow_for
+from flows.machine import FlowMachine
+from flows.schema import Audience
+
+MEETING_LASTS = timedelta(hours=12)
+"""How long after its start a meeting counts as over. Meetings start late and overrun."""
+
+Channel = Literal["telegram", "web"]
+HelpLines = Callable[[str, Audience, str], tuple[str, ...]]
+"""Whom to call: for a nation, an audience and a language."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a turn left behind."""
+
+    lines: tuple[Line, ...]
+    claimed: tuple[Claimed, ...]
+
+
+class Turns:
+    """Takes turns, for every channel."""
+
+    def __init__(
+        self,
+        database: Database,
+        service_key: ServiceKey,
+        library: Library,
+        clock: Clock,
+        effects: Effects,
+        help_lines: HelpLines,
+        send_soon: Callable[[tuple[Claimed, ...]], None],
+    ) -> None:
+        self._database = database
+        self._service_key = service_key
+        self._library = library
+        self._clock = clock
+        self._effects = effects
+        self._help_lines = help_lines
+        self._send_soon = send_soon
+        self._listeners: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
+
+    # --- turns ---
+
+    async def take(
+        self,
+        participant: UUID,
+        said: Said,
+        key: str,
+        channel: Channel = "web",
+        tapped: int | None = None,
+    ) -> tuple[Line, ...]:
+        """Takes one thing said; the second time for the same key, gives what came of the first.
+
+        Args:
+            key: the same whenever the same thing comes again, and for nothing else.
+            tapped: the Telegram message whose button this is.
+
+        Raises:
+            bot.store.conversations.NobodyThere: no such participant.
+        """
+        taken = await self._database.run(
+            lambda session: self._turn(session, participant, said, key, channel, tapped)
+        )
+        self._let_go(participant, taken)
+        return taken.lines
+
+    async def open(self, participant: UUID, channel: Channel, key: str | None = None) -> None:
+        """Makes sure that this channel shows where the conversation is; begins it if need be."""
+        taken = await self._database.run(
+            lambda session: self._open(session, participant, channel, key)
+        )
+        self._let_go(participant, taken)
+
+    def _let_go(self, participant: UUID, taken: Taken) -> None:
+        if taken.claimed:
+            self._send_soon(taken.claimed)
+        for listener in self._listeners.get(participant, ()):
+            listener.set()
+
+    def _turn(
+        self,
+        session: Session,
+        participant: UUID,
+        said: Said,
+        key: str,
+        channel: Channel,
+        tapped: int | None,
+    ) -> Taken:
+        now = self._clock()
+        ring = KeyRing(session, self._service_key)
+        before = conversations.prepare(session, ring, participant)
+        if before.conversation is None or before.conversation_id is None:
+            return self._begin(session, before, channel, key)
+        turn_key = key if channel == "telegram" else f"{before.conversation_id.hex}:{key}"
+        if not conversations.claim_turn(session, turn_key, before.conversation_id, now):
+            return Taken(_lines(session, before, turn_key=turn_key), ())
+        machine = self._machine(before)
+        around = self._around(before, machine, channel)
+        present = before.conversation.model_copy(update={"channel": channel})
+        label = self._label(machine, present, around, said) if isinstance(said, Tap) else ""
+        reply = core.take_turn(machine, present, said, around, self._library.wording)
+        sent = any(isinstance(effect, SendSummary) for effect in reply.effects)
+        conversations.save(session, before, reply.conversation, now, sent)
+        if channel == "web":
+            self._write(session, before, "person", turn_key, LineBody(said=said, label=label))
+        claimed = self._reply(session, before, reply.messages, channel, turn_key, tapped)
+        claimed += self._effects.carry_out(session, ring, before, machine, reply, now)
+        lines = _lines(session, before, turn_key=turn_key) if channel == "web" else ()
+        return Taken(lines, tuple(claimed))
+
+    def _begin(
+        self, session: Session, before: Preparing, channel: Channel, key: str | None
+    ) -> Taken:
+        now = self._clock()
+        machine = self._library.newest(flow_for(before.role, before.age_band))
+        around = self._around(before, machine, channel)
+        reply = core.begin(machine, around, self._library.wording, before.language)
+        conversation = conversations.create(session, before, reply.conversation, now)
+        started = Preparing(
+            **{
+                **before.__dict__,
+                "conversation_id": conversation,
+                "conversation": reply.conversation,
+            }
+        )
+        turn_key = key or f"open:{conversation.hex}"
+        conversations.claim_turn(session, turn_key, conversation, now)
+        claimed = self._reply(session, started, reply.messages, channel, turn_key, None)
+        return Taken(_lines(session, started, turn_key=turn_key), tuple(claimed))
+
+    def _open(
+        self, session: Session, participant: UUID, channel: Channel, key: str | None
+    ) -> Taken:
+        ring = KeyRing(session, self._service_key)
+        before = conversations.prepare(session, ring, participant)
+        if before.conversation is None or before.conversation_id is None:
+            return self._begin(session, before, channel, key)
+        if channel == "web" and _shown_last(session, before) == before.conversation.revision:
+            return Taken((), ())
+        machine = self._machine(before)
+        around = self._around(before, machine, channel)
+        present = before.conversation.model_copy(update={"channel": channel})
+        message = core.where_we_are(machine, present, around, self._library.wording)
+        turn_key = key or f"open:{uuid4().hex}"
+        claimed = self._reply(session, before, (message,), channel, turn_key, None)
+        return Taken(_lines(session, before, turn_key=turn_key), tuple(claimed))
+
+    def _reply(
+        self,
+        session: Session,
+        to: Preparing,
+        messages: tuple[Message, ...],
+        channel: Channel,
+        turn_key: str,
+        tapped: int | None,
+    ) -> list[Claimed]:
+        now = self._clock()
+        if channel == "web":
+            for message in messages:
+                self._write(session, to, "assistant", turn_key, LineBody(message=message))
+            return []
+        parts = [
+            (part, tapped if message.replaces else None)
+            for message in messages
+            for part in split(message)
+        ]
+        queued = (
+            outbox.queue(
+                session,
+                to.seal,
+                ChatLetter(message=part, edit=edit),
+                kind="reply",
+                channel="telegram",
+                recipient=f"telegram:{to.telegram_chat}",
+                now=now,
+                step=part.step,
+                participant_id=to.participant_id,
+                meeting_id=to.meeting_id,
+                held=position == 0,
+            )
+            for position, (part, edit) in enumerate(parts)
+        )
+        return [claimed for claimed in queued if claimed is not None]
+
+    def _write(
+        self, session: Session, to: Preparing, author: str, turn_key: str, body: LineBody
+    ) -> None:
+        assert to.conversation_id is not None  # noqa: S101 - begun by now
+        conversations.add_line(
+            session,
+            to.seal,
+            to.conversation_id,
+            author,
+            turn_key,
+            body.model_dump_json(exclude_defaults=True),
+            self._clock(),
+        )
+
+    def _machine(self, before: Preparing) -> FlowMachine:
+        assert before.conversation is not None  # noqa: S101 - begun by now
+        return self._library.version(before.conversation.flow, before.conversation.version)
+
+    def _around(self, before: Preparing, machine: FlowMachine, channel: Channel) -> Circumstances:
+        audience = machine.flow.audience
+        language = before.conversation.language if before.conversation else before.language
+        return Circumstances(
+            channel=channel,
+            coordinator=before.coordinator,
+            meeting_kind=before.meeting_kind,
+            starts_at=before.starts_at,
+            timezone=before.timezone,
+            place=before.place,
+            child=before.child,
+            languages=self._library.wording.languages,
+            help_lines=self._help_lines(before.nation, audience, language),
+            opened=before.read_at is not None,
+            over=self._clock() > before.starts_at + MEETING_LASTS,
+            cancelled=before.cancelled,
+        )
+
+    def _label(
+        self,
+        machine: FlowMachine,
+        conversation: Conversing,
+        around: Circumstances,
+        tap: Tap,
+    ) -> str:
+        """What the tapped button said, for the web chat to show."""
+        shown = core.where_we_are(machine, conversation, around, self._library.wording)
+        buttons = (choice for row in shown.rows for choice in row)
+        return next((button.label for button in buttons if button.id == tap.choice), "")
+
+    # --- what a web page shows ---
+
+    async def lines(self, participant: UUID, after: int = 0) -> tuple[Line, ...]:
+        """The web chat's lines after a number, in order."""
+
+        def read(session: Session) -> tuple[Line, ...]:
+            ring = KeyRing(session, self._service_key)
+            return _lines(session, conversations.prepare(session, ring, participant), after=after)
+
+        return await self._database.run(read)
+
+    @asynccontextmanager
+    async def listen(self, participant: UUID) -> AsyncIterator[asyncio.Event]:
+        """An event that is set whenever there may be new lines. Clear it before reading."""
+        event = asyncio.Event()
+        self._listeners[participant].add(event)
+        try:
+            yield event
+        finally:
+            self._listeners[participant].discard(event)
+            if not self._listeners[participant]:
+                del self._listeners[participant]
+
+    # --- attachments ---
+
+    async def keep(self, participant: UUID, media_type: str, content: bytes) -> UUID:
+        """Seals an attachment and gives its id, for the answer that is about to name it."""
+
+        def write(session: Session) -> UUID:
+            seal = KeyRing(session, self._service_key).of(participant)
+            return keep_attachment(session, seal, media_type, content, self._clock())
+
+        return await self._database.run(write)
+
+    async def attachment(self, participant: UUID, attachment: UUID) -> Kept | None:
+        """One of the participant's own; None for anybody else's."""
+
+        def read(session: Session) -> Kept | None:
+            row = session.get(Attachment, attachment)
+            if row is None or row.participant_id != participant:
+                return None
+            seal = KeyRing(session, self._service_key).of(participant)
+            content = seal.open("attachment", row.id, "sealed_content", row.sealed_content)
+            return Kept(row.id, row.media_type, content)
+
+        return await self._database.run(read)
+
+
+def keep_attachment(
+    session: Session, seal: Seal, media_type: str, content: bytes, now: datetime
+) -> UUID:
+    row = uuid4()
+    session.execute(
+        insert(Attachment).values(
+            id=row,
+            participant_id=seal.owner,
+            media_type=media_type,
+            sealed_content=seal.close("attachment", row, "sealed_content", content),
+            created_at=now,
+        )
+    )
+    return row
+
+
+def _lines(
+    session: Session, of: Preparing, *, turn_key: str = "", after: int = 0
+) -> tuple[Line, ...]:
+    query = (
+        select(ChatLine)
+        .where(ChatLine.conversation_id == of.conversation_id, ChatLine.number > after)
+        .order_by(ChatLine.number)
+    )
+    if turn_key:
+        query = query.where(ChatLine.turn_key == turn_key)
+    lines = []
+    for row in session.scalars(query):
+        body = LineBody.model_validate_json(
+            of.seal.open("chat_line", row.id, "sealed_body", row.sealed_body)
+        )
+        lines.append(
+            Line(row.number, row.author, row.at, row.turn_key, body.message, body.said, body.label)
+        )
+    return tuple(lines)
+
+
+def _shown_last(session: Session, of: Preparing) -> int | None:
+    """The revision that the page's newest question was shown at."""
+    for line in reversed(_lines(session, of)):
+        if line.message is not None and line.message.state not in ("", "*"):
+            return line.message.revision
+        if line.message is not None and of.conversation is not None and of.conversation.resting:
+            return line.message.revision
+    return None

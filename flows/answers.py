@@ -1,0 +1,130 @@
+"""What a conversation holds: answers, who may hear them, and where it stands. Plain data,
+JSON both ways; how it changes is conversation's."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from flows.exchange import Plain
+
+
+class How(StrEnum):
+    """How a question was left. Skipping is never reported as refusing (promise P5)."""
+
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+    NOT_SURE = "not_sure"
+    IN_PERSON = "in_person"
+
+
+class Speaker(StrEnum):
+    """Who says an answer in the meeting."""
+
+    ME = "me"
+    COORDINATOR = "coordinator"
+    ADVOCATE = "advocate"
+    """An advocate or supporter."""
+    READ_OUT_EXACTLY = "read_out_exactly"
+    ON_THE_WALL = "on_the_wall"
+    """Written up without the name."""
+
+
+class Sharing(Plain):
+    """Who may hear one answer (promise P2). Only the coordinator until something else is chosen."""
+
+    hears: Literal["coordinator", "meeting"] = "coordinator"
+    says: Speaker | None = None
+    not_to: tuple[str, ...] = ()
+    """Names, as the person typed them."""
+    chosen: bool = False
+
+    def narrowed(self) -> "Sharing":
+        """The narrower choice: what holds when words change after a wider one was made."""
+        return self.model_copy(update={"hears": "coordinator", "says": None})
+
+
+class Part(Plain):
+    """One piece of an answer, letter for letter."""
+
+    kind: Literal["words", "person", "voice", "picture", "file"] = "words"
+    text: str = ""
+    attachment: str = ""
+    seconds: int = 0
+    ref: str = ""
+    """The message that it came in, so that an edit finds it."""
+
+
+class Answer(Plain):
+    step: str
+    how: How = How.ANSWERED
+    chosen: tuple[str, ...] = ()
+    """Option ids; `0`-`10` on a scale; `1`-`5` of the faces."""
+    parts: tuple[Part, ...] = ()
+    sharing: Sharing = Sharing()
+    asked: str = ""
+    """The wording that was shown."""
+    language: str = "en"
+
+    @property
+    def said_something(self) -> bool:
+        return bool(self.chosen or self.parts)
+
+
+class Conversation(Plain):
+    """Where someone is in their preparation, and all that they have said."""
+
+    flow: str
+    version: int
+    channel: Literal["telegram", "web", "terminal"]
+    language: str
+    state: str
+    revision: int = 1
+    answers: dict[str, Answer] = Field(default_factory=dict)
+    seen: tuple[str, ...] = ()
+    """Explanations that were read."""
+    trail: tuple[str, ...] = ()
+    """The steps that led here, for Back."""
+    last: str = ""
+    """The step that was answered last."""
+    same: Sharing | None = None
+    """Chosen for the next answers too."""
+    offered_same: bool = False
+    returning: bool = False
+    """Changing one answer: on the way back to the review."""
+    paused_at: str = ""
+    """Where the questions were when the review was opened."""
+    language_from: str = ""
+    """Where /language was asked for."""
+    item: str = ""
+    """The answer that is open in the review."""
+    previewed: int = 0
+    """The revision since which what will be sent has been on the screen, unchanged."""
+    resting: bool = False
+    sent: int = 0
+    """How many times it was sent."""
+    changed_since_sent: bool = False
+
+    @property
+    def without_answers(self) -> "Conversation":
+        return self.model_copy(update={"answers": {}})
+
+
+class Circumstances(Plain):
+    """What the shell knows of the meeting and may be said to this person."""
+
+    channel: Literal["telegram", "web", "terminal"]
+    coordinator: str
+    meeting_kind: str
+    starts_at: datetime
+    timezone: str
+    place: str = ""
+    child: str = ""
+    languages: tuple[str, ...] = ("en",)
+    help_lines: tuple[str, ...] = ()
+    """Whom to call, for the meeting's nation."""
+    opened: bool = False
+    """The coordinator has opened what was sent."""
+    over: bool = False
+    cancelled: bool = False

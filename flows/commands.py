@@ -1,0 +1,95 @@
+"""Commands, and Back: they work wherever the conversation is and never use up a question."""
+
+from flows.exchange import CommandName, Hide, Pause
+from flows.hand import Hand
+from flows.machine import ITEM, PREVIEW, REVIEW, SENT, Sub
+from flows.schema import Ask, Language
+
+
+def command(hand: Hand, name: CommandName) -> None:
+    resting = hand.now.resting
+    if name in (CommandName.LATER, CommandName.STOP):
+        rest(hand, name)
+        return
+    hand.set(resting=False)
+    match name:
+        case CommandName.HELP:
+            hand.messages.append(hand.showing.help_card())
+        case CommandName.PRIVACY:
+            phrases = ["privacy", "privacy_limits"]
+            if hand.now.channel == "telegram":
+                phrases.append("privacy_telegram")
+            told = (hand.showing.plain(phrase) for phrase in phrases)
+            hand.messages.append(hand.showing.notice(*told))
+        case CommandName.START:
+            if resting:
+                hand.note("welcome_back")
+        case CommandName.CHANGE | CommandName.REVIEW | CommandName.MYDATA:
+            if name is CommandName.MYDATA:
+                hand.note("mydata")
+            _open_review(hand)
+        case CommandName.LANGUAGE:
+            _choose_language(hand)
+        case CommandName.BACK:
+            back(hand)
+        case CommandName.HIDE:
+            hand.ask_again = False
+            hand.effects.append(Hide())
+            hidden = "hidden" if hand.now.channel == "telegram" else "hidden_web"
+            hand.messages.append(hand.showing.notice(hand.showing.plain(hidden)))
+
+
+def rest(hand: Hand, name: CommandName) -> None:
+    hand.ask_again = False
+    hand.set(resting=True)
+    stop = name is CommandName.STOP
+    hand.effects.append(Pause(reminders=not stop))
+    if stop:
+        phrases = ["stopped_sent" if hand.now.sent else "stopped"]
+    else:
+        phrases = ["kept_for_later", "kept_for_later_date"]
+    told = [hand.showing.plain(phrase) for phrase in phrases]
+    hand.messages.append(hand.showing.notice(*hand.notes, *told, resume=True))
+    hand.notes.clear()
+
+
+def _open_review(hand: Hand) -> None:
+    state = hand.now.state
+    if state in (REVIEW, ITEM, PREVIEW, SENT):
+        hand.set(state=REVIEW)
+    elif hand.now.returning:
+        hand.set(state=REVIEW, returning=False)
+    else:
+        hand.set(state=REVIEW, paused_at=state)
+
+
+def _choose_language(hand: Hand) -> None:
+    first = next(
+        (
+            s.id
+            for s in hand.machine.flow.steps
+            if isinstance(s, Ask) and isinstance(s.answer, Language)
+        ),
+        "",
+    )
+    if first and hand.now.state != first:
+        hand.set(language_from=hand.now.state, state=first)
+
+
+def back(hand: Hand) -> None:
+    state = hand.now.state
+    if hand.now.language_from:
+        hand.set(state=hand.now.language_from, language_from="")
+    elif state in (ITEM, PREVIEW):
+        hand.set(state=REVIEW)
+    elif "." in state:
+        step, sub = state.split(".", 1)
+        before = {Sub.SAYS: f"{step}.{Sub.HEARS}", Sub.NOT_TO: f"{step}.{Sub.HEARS}"}
+        if hand.now.returning and sub in (Sub.HEARS, Sub.SAME):
+            hand.set(state=REVIEW, returning=False)
+        else:
+            hand.set(state=before.get(Sub(sub), step))
+    elif hand.now.returning:
+        hand.set(state=REVIEW, returning=False)
+    elif hand.now.trail:
+        hand.set(state=hand.now.trail[-1], trail=hand.now.trail[:-1])

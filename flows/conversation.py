@@ -1,0 +1,150 @@
+"""One turn of a conversation: what was said in, what is said back out. Total: anything said in any
+state gets a friendly answer, and nothing that was said before is lost by it."""
+
+from flows.answering import LONGEST_WORDS, take_edit, take_parts, tap_answer
+from flows.answers import Circumstances, Conversation, Part
+from flows.commands import back, command
+from flows.exchange import (
+    Command,
+    CommandName,
+    Edited,
+    Message,
+    Refusal,
+    Said,
+    Sent,
+    Tap,
+    Unusable,
+    Words,
+)
+from flows.hand import Hand, Reply
+from flows.machine import ITEM, PREVIEW, REVIEW, SENT, FlowMachine, Trigger
+from flows.reviewing import tap_about_sharing, tap_in_review
+from flows.schema import Ask
+from flows.showing import ANYWHERE, Showing
+from flows.wording import Wording
+
+
+def begin(machine: FlowMachine, around: Circumstances, wording: Wording, language: str) -> Reply:
+    """A new conversation, and the first thing that it says."""
+    conversation = Conversation(
+        flow=machine.flow.id,
+        version=machine.flow.version,
+        channel=around.channel,
+        language=language if wording.speaks(language) else "en",
+        state=machine.first,
+    )
+    return Reply(conversation, (Showing(machine, conversation, around, wording).message(),), ())
+
+
+def take_turn(
+    machine: FlowMachine,
+    conversation: Conversation,
+    said: Said,
+    around: Circumstances,
+    wording: Wording,
+) -> Reply:
+    """Take one thing said.
+
+    Args:
+        machine: the flow version that the conversation is pinned to.
+        conversation: as the last turn left it.
+        said: anything at all; nothing here raises because of it.
+        around: the meeting, as it is now.
+        wording: the words.
+    """
+    hand = Hand(machine, conversation, around, wording)
+    _take(hand, said)
+    return hand.reply()
+
+
+def _take(hand: Hand, said: Said) -> None:
+    if hand.now.resting and not isinstance(said, Command):
+        hand.set(resting=False)
+        hand.note("welcome_back")
+        if isinstance(said, Words) and _in_steps(hand):
+            hand.note("rested_words")
+            return
+    match said:
+        case Tap():
+            _tap(hand, said)
+        case Words():
+            _words(hand, said)
+        case Sent():
+            part = Part(
+                kind=said.kind, attachment=said.attachment, seconds=said.seconds, ref=said.ref
+            )
+            caption = [Part(text=said.caption, ref=said.ref)] if said.caption.strip() else []
+            take_parts(hand, [part, *caption], said.at_once, said.about)
+        case Edited():
+            take_edit(hand, said)
+        case Command():
+            command(hand, said.name)
+        case Unusable():
+            hand.note(f"refused_{said.why}")
+
+
+def _words(hand: Hand, words: Words) -> None:
+    if not words.text.strip():
+        hand.note(f"refused_{Refusal.EMPTY}")
+        return
+    if len(words.text) > LONGEST_WORDS:
+        hand.note(f"refused_{Refusal.TOO_LONG}")
+        return
+    typed = _typed_command(hand, words.text)
+    if typed is not None:
+        command(hand, typed)
+        return
+    if words.forwarded:
+        hand.note("forwarded")
+    take_parts(hand, [Part(text=words.text, ref=words.ref)], words.at_once, words.about)
+
+
+def _typed_command(hand: Hand, text: str) -> CommandName | None:
+    """A word that is a command when typed alone: "help", in their language or in English."""
+    alone = text.strip(" .!\n").casefold()
+    for name in (CommandName.HELP, CommandName.STOP):
+        for language in {hand.now.language, "en"}:
+            audience = hand.machine.flow.audience
+            known = hand.wording.say(f"typed_{name}", audience, language)
+            if alone in {word.strip().casefold() for word in known.split(",")}:
+                return name
+    return None
+
+
+def _tap(hand: Hand, tap: Tap) -> None:
+    state = hand.now.state
+    if tap.state == ANYWHERE:
+        if tap.choice == "help":
+            command(hand, CommandName.HELP)
+        elif tap.choice != "resume":
+            hand.note("stale")
+    elif tap.state != state:
+        twice = tap.state == PREVIEW and tap.choice == "send" and state == SENT
+        hand.note("sent_already" if twice else "stale")
+    elif tap.choice == "back":
+        back(hand)
+    elif state in (REVIEW, ITEM, PREVIEW, SENT):
+        tap_in_review(hand, tap)
+    elif "." in state:
+        step_id, sub = state.split(".", 1)
+        tap_about_sharing(hand, step_id, sub, tap.choice)
+    else:
+        step = hand.machine.steps[state]
+        if isinstance(step, Ask):
+            tap_answer(hand, step, tap.choice)
+        elif tap.choice == "go_on":
+            hand.set(seen=(*hand.now.seen, step.id))
+            hand.advance(Trigger.GO_ON)
+        else:
+            hand.note("stale")
+
+
+def _in_steps(hand: Hand) -> bool:
+    return hand.now.state in hand.machine.steps
+
+
+def where_we_are(
+    machine: FlowMachine, conversation: Conversation, around: Circumstances, wording: Wording
+) -> Message:
+    """The message of the state that a conversation is in, for a channel that has not shown it."""
+    return Showing(machine, conversation, around, wording).message()

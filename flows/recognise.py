@@ -1,0 +1,43 @@
+"""A typed answer to a question that offers buttons: is it one of them?"""
+
+import re
+from dataclasses import dataclass
+
+from flows.schema import Ask, Scale
+
+_NUMBER_FIRST = re.compile(r"\s*(\d{1,2})(?:\s*/\s*10)?\b(.*)", re.DOTALL)
+_MARKS = " .,!?·…\u2068\u2069\ufe0f"
+
+
+@dataclass(frozen=True)
+class Recognised:
+    id: str
+    whole: bool
+    """Nothing but the option was written: there are no words to keep beside it."""
+
+
+def option_in_words(
+    step: Ask, text: str, options: dict[str, str], language: str
+) -> Recognised | None:
+    """The option that someone typed instead of tapping; None when it is not plainly one.
+
+    Args:
+        step: the question.
+        text: what was typed.
+        options: ids and the labels on the buttons.
+        language: of the conversation.
+    """
+    if isinstance(step.answer, Scale):
+        number = _NUMBER_FIRST.fullmatch(text)
+        if number and int(number[1]) <= 10:
+            return Recognised(str(int(number[1])), whole=not number[2].strip(_MARKS))
+        return None
+    said = text.casefold().strip(_MARKS)
+    if not said:
+        return None
+    for option, label in options.items():
+        bare = label.casefold().strip(_MARKS)
+        face_or_word = bare.split(" ", 1) if bare[:1] and not bare[:1].isalnum() else [bare]
+        if said == bare or said in (part.strip(_MARKS) for part in face_or_word):
+            return Recognised(option, whole=True)
+    return None

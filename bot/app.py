@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from telegram import Bot
-from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.chat import TelegramChats
 from bot.channels.telegram.intake import Intake, State, Webhook
+from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.speaking import TelegramSender
 from bot.channels.web.headers import SecurityHeaders
 from bot.channels.web.routes import web_chat
@@ -88,8 +88,8 @@ class Beforehand:
             token,
             base_url=f"{api}/bot",
             base_file_url=f"{api}/file/bot",
-            request=HTTPXRequest(connection_pool_size=64, read_timeout=15, write_timeout=15),
-            get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=40),
+            request=AiohttpRequest(connections=64, read_timeout_s=15),
+            get_updates_request=AiohttpRequest(connections=2, read_timeout_s=40),
         )
         self.courier.add("telegram", TelegramSender(bot, library.wording))
         chats = TelegramChats(

@@ -177,7 +177,7 @@ def _serve(service: Beforehand) -> None:
         server_header=False,
         timeout_graceful_shutdown=3,
         proxy_headers=True,
-        forwarded_allow_ips="127.0.0.1",
+        forwarded_allow_ips=service.settings.trusted_proxies,
     )
     try:
         uvicorn.Server(config).run()
@@ -202,7 +202,9 @@ async def _bot_name(settings: Settings) -> str | None:
 def _refuse_unless_current(settings: Settings) -> None:
     match state(settings.database_url.get_secret_value()):
         case "empty":
-            _stop("The database is empty. Run `beforehand upgrade` first (BEFOREHAND_DATABASE_URL).")
+            _stop(
+                "The database is empty. Run `beforehand upgrade` first (BEFOREHAND_DATABASE_URL)."
+            )
         case "behind":
             _stop("The database is from an older version. Run `beforehand upgrade` first.")
         case "ahead":
@@ -230,9 +232,7 @@ def _operator_errors() -> Iterator[None]:
         )
         _stop(f"A setting cannot be used. {names}")
     except OperationalError:
-        _stop(
-            "The database cannot be reached. Check that it runs, and BEFOREHAND_DATABASE_URL."
-        )
+        _stop("The database cannot be reached. Check that it runs, and BEFOREHAND_DATABASE_URL.")
 
 
 def _stop(message: str) -> NoReturn:

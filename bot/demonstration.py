@@ -31,11 +31,11 @@ def families() -> list[MeetingFile]:
     ]
 
 
-def show(
-    console: Console, files: list[MeetingFile], made: list[MadeMeeting], address: str
-) -> None:
+def show(console: Console, files: list[MeetingFile], made: list[MadeMeeting], address: str) -> None:
     """One link for each person. Each works once, and in this demo only."""
-    console.print("\n[bold]Beforehand, with made-up families.[/bold] Open a link on this machine.\n")
+    console.print(
+        "\n[bold]Beforehand, with made-up families.[/bold] Open a link on this machine.\n"
+    )
     for file, meeting in zip(files, made, strict=True):
         links = as_json(meeting, address, None)
         console.print(f"[bold]{file.meeting.title}[/bold]")

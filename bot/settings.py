@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     """Read from the environment; each name begins with BEFOREHAND_."""
 
     model_config = SettingsConfigDict(
-        env_prefix="BEFOREHAND_", extra="ignore", hide_input_in_errors=True
+        env_prefix="BEFOREHAND_", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
     )
 
     database_url: SecretStr = SecretStr("sqlite:///beforehand.db")
@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     telegram_secret: SecretStr | None = None
     public_url: str = ""
     bind: str = "127.0.0.1:8080"
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses whose X-Forwarded-For and -Proto are believed, separated by commas."""
     smtp_url: SecretStr | None = None
     """`smtp://user:password@host:587?from=hello@example.org`; `smtps` for TLS from the start."""
     duty_contact: str = ""

@@ -1,7 +1,8 @@
 """Everything Telegram knows about one bot: its chats, files, buttons tapped, profile and calls."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -74,15 +75,24 @@ class World:
         )
         self.perform: Callable[[str, Params], Call] = self._nothing_performs_yet
 
+    @contextmanager
+    def on_its_way(self, chat_id: int | None) -> Iterator[None]:
+        """While a call is being answered. Whoever waits looks again at both ends."""
+        self.on_their_way[chat_id] += 1
+        self._stirred(chat_id)
+        try:
+            yield
+        finally:
+            self.on_their_way[chat_id] -= 1
+            self._stirred(chat_id)
+
     def record(
         self, method: str, params: Params, result: object = None, refused: Refused | None = None
     ) -> Call:
         chat_id = self.chat_of(params)
         call = Call(method, params.values, result, refused, chat_id, self.now())
         self.calls.append(call)
-        self.called.notify()
-        if chat_id in self.chats:
-            self.chats[chat_id].changed.notify()
+        self._stirred(chat_id)
         return call
 
     def chat_of(self, params: Params) -> int | None:
@@ -111,6 +121,11 @@ class World:
         if chat.blocked:
             raise forbidden("bot was blocked by the user")
         return chat
+
+    def _stirred(self, chat_id: int | None) -> None:
+        self.called.notify()
+        if chat_id in self.chats:
+            self.chats[chat_id].changed.notify()
 
     def _run_webhook_reply(self, method: str, values: JsonObject) -> None:
         self.perform(method, typed(values))

@@ -69,7 +69,7 @@ class Showing:
         around, language, audience = self._around, self._now.language, self._flow.audience
         return {
             "coordinator": around.coordinator,
-            "child": around.child,
+            "child": around.child or self._wording.say("child_unnamed", audience, language),
             "place": around.place,
             "minutes": self._flow.minutes,
             "meeting": self._wording.say(f"kind_{around.meeting_kind}", audience, language),

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, exists, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.delivery.letters import Letter
@@ -52,6 +52,12 @@ class Outcome:
     retry_at: datetime | None = None
 
 
+_QUEUE = insert(Delivery).returning(Delivery.number)
+_STILL_WAITING = select(
+    exists().where(Delivery.recipient == bindparam("to"), Delivery.status == "waiting")
+)
+
+
 def queue(
     session: Session,
     seal: Seal,
@@ -75,29 +81,26 @@ def queue(
             courier finds the row by itself, when something for this recipient still waits.
     """
     row = uuid4()
-    held = held and not session.scalar(
-        select(exists().where(Delivery.recipient == recipient, Delivery.status == "waiting"))
-    )
-    number = session.execute(
-        insert(Delivery)
-        .values(
-            id=row,
-            key=key,
-            kind=kind,
-            channel=channel,
-            recipient=recipient,
-            owner_id=seal.owner,
-            participant_id=participant_id,
-            meeting_id=meeting_id,
-            sealed_body=seal.close("delivery", row, "sealed_body", letter.model_dump_json()),
-            step=step,
-            due_at=due_at or now,
-            status="waiting",
-            attempt=1 if held else 0,
-            lease_until=now + LEASE if held else None,
-        )
-        .returning(Delivery.number)
-    ).scalar_one()
+    connection = session.connection()
+    if held:
+        held = not connection.execute(_STILL_WAITING, {"to": recipient}).scalar()
+    values = {
+        "id": row,
+        "key": key,
+        "kind": kind,
+        "channel": channel,
+        "recipient": recipient,
+        "owner_id": seal.owner,
+        "participant_id": participant_id,
+        "meeting_id": meeting_id,
+        "sealed_body": seal.close("delivery", row, "sealed_body", letter.model_dump_json()),
+        "step": step,
+        "due_at": due_at or now,
+        "status": "waiting",
+        "attempt": 1 if held else 0,
+        "lease_until": now + LEASE if held else None,
+    }
+    number = connection.execute(_QUEUE, values).scalar_one()
     if not held:
         return None
     return Claimed(number, 1, kind, channel, recipient, letter, participant_id, meeting_id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -55,6 +55,46 @@ class Preparing:
     read_at: datetime | None
 
 
+_read_at = (
+    select(func.max(Summary.first_read_at))
+    .where(Summary.participant_id == bindparam("participant"))
+    .scalar_subquery()
+)
+_PREPARING = (
+    select(
+        Participant.meeting_id,
+        Participant.sealed_child,
+        Participant.role,
+        Participant.age_band,
+        Participant.language,
+        Participant.telegram_chat,
+        Participant.may_message,
+        Meeting.coordinator_id,
+        Meeting.kind,
+        Meeting.sealed_place,
+        Meeting.nation,
+        Meeting.starts_at,
+        Meeting.timezone,
+        Meeting.cancelled_at,
+        Coordinator.sealed_name,
+        Coordinator.language.label("coordinator_language"),
+        Conversation.id.label("conversation_id"),
+        Conversation.sealed_memory,
+        _read_at.label("read_at"),
+    )
+    .join(Meeting, Meeting.id == Participant.meeting_id)
+    .join(Coordinator, Coordinator.id == Meeting.coordinator_id)
+    .outerjoin(Conversation, Conversation.participant_id == Participant.id)
+    .where(Participant.id == bindparam("participant"))
+    .with_for_update(of=Participant)
+)
+_ANSWERS = (
+    select(Answer.step, Answer.id, Answer.sealed_body)
+    .where(Answer.conversation_id == bindparam("conversation"))
+    .order_by(Answer.answered_at, Answer.id)
+)
+
+
 def prepare(session: Session, ring: KeyRing, participant: UUID) -> Preparing:
     """Everything that a turn needs, with the participant's row locked until it is committed.
 
@@ -62,40 +102,8 @@ def prepare(session: Session, ring: KeyRing, participant: UUID) -> Preparing:
         NobodyThere: no such participant.
         bot.store.sealing.KeyGone: they have been erased.
     """
-    read_at = (
-        select(func.max(Summary.first_read_at))
-        .where(Summary.participant_id == participant)
-        .scalar_subquery()
-    )
-    query = (
-        select(
-            Participant.meeting_id,
-            Participant.sealed_child,
-            Participant.role,
-            Participant.age_band,
-            Participant.language,
-            Participant.telegram_chat,
-            Participant.may_message,
-            Meeting.coordinator_id,
-            Meeting.kind,
-            Meeting.sealed_place,
-            Meeting.nation,
-            Meeting.starts_at,
-            Meeting.timezone,
-            Meeting.cancelled_at,
-            Coordinator.sealed_name,
-            Coordinator.language.label("coordinator_language"),
-            Conversation.id.label("conversation_id"),
-            Conversation.sealed_memory,
-            read_at.label("read_at"),
-        )
-        .join(Meeting, Meeting.id == Participant.meeting_id)
-        .join(Coordinator, Coordinator.id == Meeting.coordinator_id)
-        .outerjoin(Conversation, Conversation.participant_id == Participant.id)
-        .where(Participant.id == participant)
-        .with_for_update(of=Participant)
-    )
-    row = session.execute(query).one_or_none()
+    found = session.connection().execute(_PREPARING, {"participant": participant})
+    row = found.one_or_none()
     if row is None:
         raise NobodyThere
     seal = ring.of(participant)
@@ -137,11 +145,7 @@ def _open(
 ) -> tuple[answers.Conversation, dict[str, UUID]]:
     memory = seal.open("conversation", conversation_id, "sealed_memory", sealed_memory)
     conversation = answers.Conversation.model_validate_json(memory)
-    rows = session.execute(
-        select(Answer.step, Answer.id, Answer.sealed_body)
-        .where(Answer.conversation_id == conversation_id)
-        .order_by(Answer.answered_at, Answer.id)
-    ).all()
+    rows = session.connection().execute(_ANSWERS, {"conversation": conversation_id}).all()
     opened = {
         row.step: answers.Answer.model_validate_json(
             seal.open("answer", row.id, "sealed_body", row.sealed_body)
@@ -154,18 +158,18 @@ def _open(
     )
 
 
+_CLAIM = {
+    "sqlite": insert_sqlite(Turn).on_conflict_do_nothing(),
+    "postgresql": insert_postgresql(Turn).on_conflict_do_nothing(),
+}
+
+
 def claim_turn(session: Session, key: str, conversation: UUID, now: datetime) -> bool:
     """Whether this update is ours to handle; False when it was handled before."""
-    insert_once = (
-        insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
-    )
-    claim = (
-        insert_once(Turn)
-        .values(key=key, conversation_id=conversation, at=now)
-        .on_conflict_do_nothing()
-        .returning(Turn.key)
-    )
-    return session.execute(claim).first() is not None
+    connection = session.connection()
+    claim = _CLAIM[connection.dialect.name]
+    values = {"key": key, "conversation_id": conversation, "at": now}
+    return connection.execute(claim, values).rowcount == 1
 
 
 def create(
@@ -194,6 +198,29 @@ def create(
     return row
 
 
+_SAVE = (
+    update(Conversation)
+    .where(Conversation.id == bindparam("row"))
+    .values(
+        state=bindparam("new_state"),
+        revision=bindparam("new_revision"),
+        sealed_memory=bindparam("memory"),
+        touched_at=bindparam("now"),
+        answered=bindparam("count"),
+        lock_version=Conversation.lock_version + 1,
+    )
+)
+_SENT = (
+    update(Conversation).where(Conversation.id == bindparam("row")).values(sent_at=bindparam("now"))
+)
+_NEW_ANSWER = insert(Answer)
+_CHANGE_ANSWER = (
+    update(Answer)
+    .where(Answer.id == bindparam("row"))
+    .values(sealed_body=bindparam("body"), answered_at=bindparam("now"))
+)
+
+
 def save(
     session: Session, before: Preparing, after: answers.Conversation, now: datetime, sent: bool
 ) -> None:
@@ -201,20 +228,18 @@ def save(
     row, seal = before.conversation_id, before.seal
     assert row is not None and before.conversation is not None  # noqa: S101, PT018 - loaded by prepare
     counted = sum(1 for answer in after.answers.values() if answer.step)
-    values: dict[str, object] = {
-        "state": after.state,
-        "revision": after.revision,
-        "sealed_memory": _memory(seal, row, after),
-        "touched_at": now,
-        "answered": counted,
+    connection = session.connection()
+    values = {
+        "row": row,
+        "new_state": after.state,
+        "new_revision": after.revision,
+        "memory": _memory(seal, row, after),
+        "now": now,
+        "count": counted,
     }
+    connection.execute(_SAVE, values)
     if sent:
-        values["sent_at"] = now
-    session.execute(
-        update(Conversation)
-        .where(Conversation.id == row)
-        .values(values | {"lock_version": Conversation.lock_version + 1})
-    )
+        connection.execute(_SENT, {"row": row, "now": now})
     known = before.conversation.answers
     for step, answer in after.answers.items():
         if known.get(step) == answer:
@@ -222,24 +247,20 @@ def save(
         answer_id = before.answer_rows.get(step) or uuid4()
         body = seal.close("answer", answer_id, "sealed_body", answer.model_dump_json())
         if step in before.answer_rows:
-            session.execute(
-                update(Answer)
-                .where(Answer.id == answer_id)
-                .values(sealed_body=body, answered_at=now)
-            )
+            changed = {"row": answer_id, "body": body, "now": now}
+            connection.execute(_CHANGE_ANSWER, changed)
         else:
-            session.execute(
-                insert(Answer).values(
-                    id=answer_id,
-                    conversation_id=row,
-                    step=step,
-                    sealed_body=body,
-                    answered_at=now,
-                )
-            )
+            new = {
+                "id": answer_id,
+                "conversation_id": row,
+                "step": step,
+                "sealed_body": body,
+                "answered_at": now,
+            }
+            connection.execute(_NEW_ANSWER, new)
     gone = [known_id for step, known_id in before.answer_rows.items() if step not in after.answers]
     if gone:
-        session.execute(delete(Answer).where(Answer.id.in_(gone)))
+        connection.execute(delete(Answer).where(Answer.id.in_(gone)))
 
 
 def _memory(seal: Seal, row: UUID, conversation: answers.Conversation) -> bytes:

@@ -301,6 +301,6 @@ class Delivery(Base):
     """Telegram's message id, to edit or delete it and to know what a reply is about."""
     error: Mapped[str | None] = mapped_column(String(40))
     __table_args__ = (
-        Index("ix_delivery_waiting", "recipient", "number"),
+        Index("ix_delivery_waiting", "recipient", "status", "number"),
         Index("ix_delivery_due", "status", "due_at"),
     )

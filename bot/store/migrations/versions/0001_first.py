@@ -182,7 +182,7 @@ def upgrade() -> None:
     op.create_index("ix_delivery_due", "delivery", ["status", "due_at"])
     op.create_index("ix_delivery_meeting_id", "delivery", ["meeting_id"])
     op.create_index("ix_delivery_participant_id", "delivery", ["participant_id"])
-    op.create_index("ix_delivery_waiting", "delivery", ["recipient", "number"])
+    op.create_index("ix_delivery_waiting", "delivery", ["recipient", "status", "number"])
 
     op.create_table(
         "invitation",

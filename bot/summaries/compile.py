@@ -1,0 +1,302 @@
+"""A participant's one page for the coordinator, in the order of EVIDENCE 7.7, from stored rows.
+
+Of someone who has not sent, nothing is opened but their name: only that they have started, and
+when (promise P3). Alerts alone come before (P12); they hold no words.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.meetings import status_of
+from bot.store.models import (
+    Alert,
+    AuditEntry,
+    Conversation,
+    Meeting,
+    Participant,
+    Summary,
+    Task,
+)
+from bot.store.sealing import KeyGone, KeyRing, Seal
+from bot.summaries.entries import Entry, Reader, entry, heading_of, held
+from flows.answers import How
+from flows.library import Library
+from flows.machine import FlowMachine
+from flows.review import CoordinatorCopy, sendable
+from flows.schema import Ask, Section
+
+_STAYS_IN_ITS_PLACE = (Section.WHO, Section.MUST_NOT_BE_SAID)
+"""Where a locked answer is looked for under its own heading; all others come first, as safety."""
+
+
+class NotYours(LookupError):
+    """No such thing, or another coordinator's. The two are never told apart (promise P23)."""
+
+    code: ClassVar[str] = "not_yours"
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An alert: which kind and when, never what was said."""
+
+    id: UUID
+    category: str
+    raised_at: datetime
+    acknowledged_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """Something for the coordinator to do. The sentence is the flow's own."""
+
+    step: str
+    sentence: str
+    done_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NotTo:
+    """What must not reach whom."""
+
+    heading: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    headings: tuple[str, ...]
+    """Empty where what is left does not say which."""
+    at: tuple[datetime, ...]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What someone sent, as it stands now."""
+
+    sent_at: datetime
+    first_read_at: datetime | None
+    version: int
+    language: str
+    entries: tuple[Entry, ...]
+    unanswered: tuple[str, ...]
+    to_do: tuple[ToDo, ...]
+    not_to: tuple[NotTo, ...]
+    taken_back: TakenBack | None
+
+    @property
+    def safety(self) -> tuple[Entry, ...]:
+        """What comes first: the safety questions, and whatever else is locked."""
+        return tuple(one for one in self.entries if _is_safety(one))
+
+    def of(self, section: Section) -> tuple[Entry, ...]:
+        """The answers of one section that do not stand under safety, in the flow's order."""
+        return tuple(one for one in self.entries if one.section is section and not _is_safety(one))
+
+    @property
+    def others(self) -> tuple[Entry, ...]:
+        """Answers that the flow gives no place."""
+        return tuple(one for one in self.entries if one.section is None and not _is_safety(one))
+
+    @property
+    def in_person(self) -> tuple[str, ...]:
+        """Headings of what they would rather say to a person."""
+        return tuple(one.heading for one in self.entries if one.how is How.IN_PERSON)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One participant, for the coordinator's eyes alone."""
+
+    participant_id: UUID
+    meeting_id: UUID
+    meeting_title: str
+    meeting_starts_at: datetime
+    timezone: str
+    name: str
+    relation: str
+    role: str
+    age_band: str
+    language: str
+    channel: str
+    status: str
+    """invited, opened, started, or sent."""
+    invited_at: datetime
+    opened_at: datetime | None
+    started_at: datetime | None
+    alerts: tuple[Raised, ...]
+    sent: Sent | None
+
+
+def compile_page(
+    session: Session,
+    ring: KeyRing,
+    library: Library,
+    participant_id: UUID,
+    *,
+    coordinator_id: UUID,
+    language: str,
+) -> Page:
+    """One participant's page, with headings in `language`.
+
+    Raises:
+        NotYours: no such participant, another coordinator's, or erased.
+    """
+    row = session.execute(
+        select(Participant, Meeting, Conversation.started_at, Conversation.sent_at)
+        .join(Meeting, Meeting.id == Participant.meeting_id)
+        .outerjoin(Conversation, Conversation.participant_id == Participant.id)
+        .where(Participant.id == participant_id, Meeting.coordinator_id == coordinator_id)
+    ).one_or_none()
+    if row is None:
+        raise NotYours
+    person, meeting, started_at, sent_at = row
+    try:
+        seal, meetings_seal = ring.of(person.id), ring.of(meeting.id)
+    except KeyGone:
+        raise NotYours from None
+    reader = Reader(library.wording, language)
+    return Page(
+        participant_id=person.id,
+        meeting_id=meeting.id,
+        meeting_title=meetings_seal.open_text(
+            "meeting", meeting.id, "sealed_title", meeting.sealed_title
+        ),
+        meeting_starts_at=meeting.starts_at,
+        timezone=meeting.timezone,
+        name=seal.open_text("participant", person.id, "sealed_name", person.sealed_name),
+        relation=seal.open_text(
+            "participant", person.id, "sealed_relation", person.sealed_relation
+        ),
+        role=person.role,
+        age_band=person.age_band,
+        language=person.language,
+        channel=person.channel,
+        status=status_of(person.opened_at, started_at, sent_at),
+        invited_at=meeting.created_at,
+        opened_at=person.opened_at,
+        started_at=started_at,
+        alerts=alerts_of(session, person.id),
+        sent=_sent(session, seal, library, person.id, reader),
+    )
+
+
+def alerts_of(session: Session, participant_id: UUID) -> tuple[Raised, ...]:
+    """All alerts of one participant, those that nobody has acknowledged first."""
+    rows = session.scalars(
+        select(Alert).where(Alert.participant_id == participant_id).order_by(Alert.raised_at)
+    ).all()
+    raised = [Raised(row.id, row.category, row.raised_at, row.acknowledged_at) for row in rows]
+    return tuple(sorted(raised, key=lambda one: one.acknowledged_at is not None))
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The version of a summary that holds, opened."""
+
+    row: Summary
+    copy: CoordinatorCopy
+
+
+def newest_copy(session: Session, seal: Seal, participant_id: UUID) -> Newest | None:
+    """What someone has sent, in its newest version; None before they have."""
+    row = session.scalar(
+        select(Summary)
+        .where(Summary.participant_id == participant_id)
+        .order_by(Summary.version.desc())
+        .limit(1)
+    )
+    if row is None:
+        return None
+    body = seal.open_text("summary", row.id, "sealed_body", row.sealed_body)
+    return Newest(row, CoordinatorCopy.model_validate_json(body))
+
+
+def to_do(
+    session: Session, machine: FlowMachine, copy: CoordinatorCopy, participant: UUID, reader: Reader
+) -> tuple[ToDo, ...]:
+    """What the answers that were sent ask of the coordinator. Never what a draft would ask."""
+    done = {
+        row.step: row.done_at
+        for row in session.execute(
+            select(Task.step, Task.done_at).where(Task.participant_id == participant)
+        )
+    }
+    found: dict[str, ToDo] = {}
+    for item in copy.items:
+        step = machine.steps.get(item.step)
+        if not isinstance(step, Ask) or step.task is None:
+            continue
+        if held(item.answer) & set(step.task.one_of):
+            sentence = reader.say(step.task.say, machine)
+            found.setdefault(sentence, ToDo(step.id, sentence, done.get(step.id)))
+    return tuple(found.values())
+
+
+def mark_read(session: Session, page: Page, coordinator_id: UUID, now: datetime) -> None:
+    """Someone has opened this page: the audit log says so, and the person may be told when."""
+    if page.sent is None:
+        return
+    newest = session.scalar(
+        select(Summary).where(
+            Summary.participant_id == page.participant_id, Summary.version == page.sent.version
+        )
+    )
+    if newest is not None and newest.first_read_at is None:
+        newest.first_read_at = now
+    session.add(
+        AuditEntry(
+            at=now,
+            actor=f"coordinator:{coordinator_id}",
+            action="summary_read",
+            subject_id=page.participant_id,
+        )
+    )
+
+
+def _sent(
+    session: Session, seal: Seal, library: Library, participant: UUID, reader: Reader
+) -> Sent | None:
+    newest = newest_copy(session, seal, participant)
+    if newest is None:
+        return None
+    copy = newest.copy
+    machine = library.version(copy.flow, copy.version)
+    entries = tuple(entry(machine, item, reader) for item in copy.items)
+    return Sent(
+        sent_at=newest.row.sent_at,
+        first_read_at=newest.row.first_read_at,
+        version=newest.row.version,
+        language=copy.language,
+        entries=entries,
+        unanswered=tuple(heading_of(machine, step, reader) for step in copy.unanswered),
+        to_do=to_do(session, machine, copy, participant, reader),
+        not_to=tuple(NotTo(one.heading, one.not_to) for one in entries if one.not_to),
+        taken_back=_taken_back(session, machine, copy, participant, reader),
+    )
+
+
+def _taken_back(
+    session: Session, machine: FlowMachine, copy: CoordinatorCopy, participant: UUID, reader: Reader
+) -> TakenBack | None:
+    """When, and, as far as the copy still shows it by what it lacks, which answers."""
+    at = session.scalars(
+        select(AuditEntry.at)
+        .where(AuditEntry.subject_id == participant, AuditEntry.action == "taken_back")
+        .order_by(AuditEntry.at)
+    ).all()
+    if not at:
+        return None
+    there = {item.step for item in copy.items} | set(copy.unanswered)
+    gone = [step.id for step in sendable(machine) if step.counted and step.id not in there]
+    return TakenBack(tuple(heading_of(machine, step, reader) for step in gone), tuple(at))
+
+
+def _is_safety(one: Entry) -> bool:
+    if one.section is Section.SAFETY:
+        return True
+    return one.locked and one.section not in _STAYS_IN_ITS_PLACE

@@ -1,0 +1,232 @@
+"""Who has prepared, who has started, who was never reached. Times and counts, never a quote."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, exists, select
+from sqlalchemy.orm import Session, aliased
+
+from bot.meetings import status_of
+from bot.store.models import Conversation, DataKey, Delivery, Meeting, Participant
+from bot.store.sealing import KeyGone, KeyRing, Seal
+from bot.summaries.compile import NotYours, Raised, ToDo, alerts_of, newest_copy, to_do
+from bot.summaries.entries import Reader
+from flows.library import Library
+
+_SMALL = ("typing", "hide")
+"""Deliveries that nobody misses."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Something that did not reach anybody. `status`: failed, or blocked by the other side."""
+
+    kind: str
+    channel: str
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far one person is."""
+
+    participant_id: UUID
+    name: str
+    """Empty for someone who has been erased."""
+    relation: str
+    role: str
+    age_band: str
+    language: str
+    channel: str
+    status: str
+    """invited, opened, started, sent, or erased."""
+    opened_at: datetime | None
+    started_at: datetime | None
+    sent_at: datetime | None
+    first_read_at: datetime | None
+    alerts: tuple[Raised, ...]
+    to_do: tuple[ToDo, ...]
+    failures: tuple[Failure, ...]
+
+    @property
+    def open_alerts(self) -> int:
+        return sum(one.acknowledged_at is None for one in self.alerts)
+
+    @property
+    def open_tasks(self) -> int:
+        return sum(one.done_at is None for one in self.to_do)
+
+
+@dataclass(frozen=True)
+class Roundup:
+    """One meeting, and how far everybody is."""
+
+    meeting_id: UUID
+    title: str
+    kind: str
+    place: str
+    starts_at: datetime
+    timezone: str
+    cancelled_at: datetime | None
+    people: tuple[Standing, ...]
+    failures: tuple[Failure, ...]
+    """Of the meeting as a whole; each person's own are theirs."""
+
+    def counted(self, *statuses: str) -> int:
+        return sum(person.status in statuses for person in self.people)
+
+    @property
+    def open_alerts(self) -> int:
+        return sum(person.open_alerts for person in self.people)
+
+    @property
+    def open_tasks(self) -> int:
+        return sum(person.open_tasks for person in self.people)
+
+    @property
+    def failed(self) -> int:
+        return len(self.failures) + sum(len(person.failures) for person in self.people)
+
+
+def roundup(
+    session: Session,
+    ring: KeyRing,
+    library: Library,
+    meeting_id: UUID,
+    *,
+    coordinator_id: UUID,
+    language: str,
+) -> Roundup:
+    """How far everybody is with one meeting.
+
+    Raises:
+        NotYours: no such meeting, another coordinator's, or erased.
+    """
+    meeting = session.scalar(
+        select(Meeting).where(Meeting.id == meeting_id, Meeting.coordinator_id == coordinator_id)
+    )
+    if meeting is None:
+        raise NotYours
+    try:
+        seal = ring.of(meeting.id)
+    except KeyGone:
+        raise NotYours from None
+    reader = Reader(library.wording, language)
+    return Roundup(
+        meeting_id=meeting.id,
+        title=seal.open_text("meeting", meeting.id, "sealed_title", meeting.sealed_title),
+        kind=meeting.kind,
+        place=seal.open_text("meeting", meeting.id, "sealed_place", meeting.sealed_place),
+        starts_at=meeting.starts_at,
+        timezone=meeting.timezone,
+        cancelled_at=meeting.cancelled_at,
+        people=tuple(_everybody(session, ring, library, meeting.id, reader)),
+        failures=_failures(session, meeting.id, None),
+    )
+
+
+def own_meetings(
+    session: Session, ring: KeyRing, library: Library, *, coordinator_id: UUID, language: str
+) -> tuple[Roundup, ...]:
+    """A coordinator's meetings, the earliest first."""
+    mine = session.scalars(
+        select(Meeting.id)
+        .join(DataKey, DataKey.owner_id == Meeting.id)
+        .where(Meeting.coordinator_id == coordinator_id)
+        .order_by(Meeting.starts_at, Meeting.id)
+    ).all()
+    return tuple(
+        roundup(session, ring, library, one, coordinator_id=coordinator_id, language=language)
+        for one in mine
+    )
+
+
+def _everybody(
+    session: Session, ring: KeyRing, library: Library, meeting: UUID, reader: Reader
+) -> Iterator[Standing]:
+    rows = session.execute(
+        select(Participant, Conversation.started_at, Conversation.sent_at)
+        .outerjoin(Conversation, Conversation.participant_id == Participant.id)
+        .where(Participant.meeting_id == meeting)
+        .order_by(Participant.reference)
+    ).all()
+    for person, started_at, sent_at in rows:
+        try:
+            seal: Seal | None = ring.of(person.id)
+        except KeyGone:
+            seal = None
+        yield _standing(session, seal, library, person, started_at, sent_at, reader)
+
+
+def _standing(
+    session: Session,
+    seal: Seal | None,
+    library: Library,
+    person: Participant,
+    started_at: datetime | None,
+    sent_at: datetime | None,
+    reader: Reader,
+) -> Standing:
+    newest = newest_copy(session, seal, person.id) if seal is not None else None
+    name = relation = ""
+    tasks: tuple[ToDo, ...] = ()
+    if seal is not None:
+        name = seal.open_text("participant", person.id, "sealed_name", person.sealed_name)
+        relation = seal.open_text(
+            "participant", person.id, "sealed_relation", person.sealed_relation
+        )
+    if newest is not None:
+        machine = library.version(newest.copy.flow, newest.copy.version)
+        tasks = to_do(session, machine, newest.copy, person.id, reader)
+    status = status_of(person.opened_at, started_at, sent_at)
+    return Standing(
+        participant_id=person.id,
+        name=name,
+        relation=relation,
+        role=person.role,
+        age_band=person.age_band,
+        language=person.language,
+        channel=person.channel,
+        status=status if seal is not None else "erased",
+        opened_at=person.opened_at,
+        started_at=started_at,
+        sent_at=sent_at,
+        first_read_at=newest.row.first_read_at if newest is not None else None,
+        alerts=alerts_of(session, person.id),
+        to_do=tasks,
+        failures=_failures(session, None, person.id),
+    )
+
+
+def _failures(
+    session: Session, meeting: UUID | None, participant: UUID | None
+) -> tuple[Failure, ...]:
+    """What did not arrive, and did not arrive later either."""
+    later = aliased(Delivery)
+    made_good = exists().where(
+        later.recipient == Delivery.recipient,
+        later.kind == Delivery.kind,
+        later.number > Delivery.number,
+        later.status == "sent",
+    )
+    whose = (
+        Delivery.participant_id == participant
+        if participant is not None
+        else and_(Delivery.meeting_id == meeting, Delivery.participant_id.is_(None))
+    )
+    rows = session.scalars(
+        select(Delivery)
+        .where(
+            whose,
+            Delivery.status.in_(("failed", "blocked")),
+            Delivery.kind.not_in(_SMALL),
+            ~made_good,
+        )
+        .order_by(Delivery.number)
+    ).all()
+    return tuple(
+        Failure(row.kind, row.channel, row.status, row.finished_at or row.due_at) for row in rows
+    )

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.delivery.letters import Letter
-from bot.store.models import Delivery
+from bot.store.models import Delivery, Moment
 from bot.store.sealing import KeyGone, KeyRing, Seal, SealBroken
 
 LEASE = timedelta(seconds=45)
@@ -169,31 +169,39 @@ def still_wanted(session: Session, claimed: Claimed) -> bool:
     )
 
 
+_FINISH = (
+    update(Delivery)
+    .where(
+        Delivery.number == bindparam("of_number"),
+        Delivery.attempt == bindparam("of_attempt"),
+        Delivery.status == "waiting",
+    )
+    .values(
+        status=bindparam("status"),
+        error=bindparam("error"),
+        lease_until=None,
+        finished_at=bindparam("finished"),
+        remote_message=func.coalesce(bindparam("remote"), Delivery.remote_message),
+        due_at=func.coalesce(bindparam("due", type_=Moment()), Delivery.due_at),
+    )
+)
+
+
 def finish(session: Session, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Notes what came of attempts. One that lost its lease in the meantime changes nothing."""
-    for outcome in outcomes:
-        done = outcome.status != "waiting"
-        values: dict[str, object] = {
+    values = [
+        {
+            "of_number": outcome.number,
+            "of_attempt": outcome.attempt,
             "status": outcome.status,
             "error": outcome.error,
-            "lease_until": None,
-            "finished_at": now if done else None,
+            "finished": now if outcome.status != "waiting" else None,
+            "remote": outcome.remote_message,
+            "due": outcome.retry_at,
         }
-        if outcome.remote_message is not None:
-            values["remote_message"] = outcome.remote_message
-        if outcome.retry_at is not None:
-            values["due_at"] = outcome.retry_at
-        session.execute(
-            update(Delivery)
-            .where(
-                and_(
-                    Delivery.number == outcome.number,
-                    Delivery.attempt == outcome.attempt,
-                    Delivery.status == "waiting",
-                )
-            )
-            .values(values)
-        )
+        for outcome in outcomes
+    ]
+    session.connection().execute(_FINISH, values)
 
 
 def release_all(session: Session) -> None:

@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from bot.store.models import (
     Answer,
     ChatLine,
     Conversation,
     Coordinator,
+    DataKey,
     Meeting,
     Participant,
     Summary,
@@ -60,8 +61,15 @@ _read_at = (
     .where(Summary.participant_id == bindparam("participant"))
     .scalar_subquery()
 )
+_own, _meetings, _coordinators = (aliased(DataKey) for _ in range(3))
 _PREPARING = (
     select(
+        _own.kid.label("own_kid"),
+        _own.wrapped.label("own_key"),
+        _meetings.kid.label("meeting_kid"),
+        _meetings.wrapped.label("meeting_key"),
+        _coordinators.kid.label("coordinator_kid"),
+        _coordinators.wrapped.label("coordinator_key"),
         Participant.meeting_id,
         Participant.sealed_child,
         Participant.role,
@@ -85,6 +93,9 @@ _PREPARING = (
     .join(Meeting, Meeting.id == Participant.meeting_id)
     .join(Coordinator, Coordinator.id == Meeting.coordinator_id)
     .outerjoin(Conversation, Conversation.participant_id == Participant.id)
+    .outerjoin(_own, _own.owner_id == Participant.id)
+    .outerjoin(_meetings, _meetings.owner_id == Meeting.id)
+    .outerjoin(_coordinators, _coordinators.owner_id == Coordinator.id)
     .where(Participant.id == bindparam("participant"))
     .with_for_update(of=Participant)
 )
@@ -106,8 +117,9 @@ def prepare(session: Session, ring: KeyRing, participant: UUID) -> Preparing:
     row = found.one_or_none()
     if row is None:
         raise NobodyThere
-    seal = ring.of(participant)
-    meeting, coordinator = ring.of(row.meeting_id), ring.of(row.coordinator_id)
+    seal = ring.take(participant, row.own_kid, row.own_key)
+    meeting = ring.take(row.meeting_id, row.meeting_kid, row.meeting_key)
+    coordinator = ring.take(row.coordinator_id, row.coordinator_kid, row.coordinator_key)
     conversation: answers.Conversation | None = None
     answer_rows: dict[str, UUID] = {}
     if row.conversation_id is not None:

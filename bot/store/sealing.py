@@ -232,6 +232,14 @@ class KeyRing:
             raise KeyGone(owner)
         return self._keep(owner, self._service_key.unwrap(owner, row.kid, row.wrapped))
 
+    def take(self, owner: UUID, kid: str | None, wrapped: bytes | None) -> Seal:
+        """A data key that a larger query read along. Raises KeyGone where there is none."""
+        if owner in self._seals:
+            return self._seals[owner]
+        if kid is None or wrapped is None:
+            raise KeyGone(owner)
+        return self._keep(owner, self._service_key.unwrap(owner, kid, wrapped))
+
     def drop(self, owner: UUID) -> None:
         """Erases: nothing of this owner's opens again once this is committed.
 

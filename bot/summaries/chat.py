@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flows.answers import How, Part, Sharing, Speaker
+from flows.answers import How, Part, Sharing
 from flows.exchange import Message, Paragraph, Style
 from flows.machine import FlowMachine
 from flows.review import CoordinatorCopy, Item, option_label
@@ -29,6 +29,7 @@ def summary_in_chat(
     paragraphs = [Paragraph(text=title, style=Style.STRONG)]
     for item in copy.items:
         paragraphs += _one(machine, item, language, wording)
+    paragraphs.append(Paragraph(text=say("chat_only_you"), style=Style.SMALL))
     if copy.unanswered:
         headings = [_heading(machine, step, language, wording) for step in copy.unanswered]
         paragraphs.append(
@@ -59,9 +60,8 @@ def _one(machine: FlowMachine, item: Item, language: str, wording: Wording) -> I
         yield Paragraph(text=wording.say("chat_in_person", Audience.ADULT, language))
     elif item.answer.how is How.NOT_SURE:
         yield Paragraph(text=wording.say("not_sure", Audience.ADULT, language))
-    yield Paragraph(
-        text=_hears(item.answer.sharing, item.locked, language, wording), style=Style.SMALL
-    )
+    for line in _hears(item.answer.sharing, item.locked, language, wording):
+        yield Paragraph(text=line, style=Style.SMALL)
 
 
 def _part(part: Part) -> str:
@@ -75,13 +75,11 @@ def _heading(machine: FlowMachine, step_id: str, language: str, wording: Wording
     return wording.text(heading, machine.flow.audience, language) if heading else step_id
 
 
-def _hears(sharing: Sharing, locked: bool, language: str, wording: Wording) -> str:
-    if locked or sharing.hears == "coordinator" or sharing.says is None:
-        who = wording.say("chat_only_you", Audience.ADULT, language)
-    else:
-        says: Speaker = sharing.says
-        who = wording.say(f"chat_says_{says}", Audience.ADULT, language)
-    if not sharing.not_to:
-        return who
-    names = wording.say("who_not_to", Audience.ADULT, language, names=", ".join(sharing.not_to))
-    return f"{who} {names}"
+def _hears(sharing: Sharing, locked: bool, language: str, wording: Wording) -> Iterator[str]:
+    """Only what is more, or less, than that the coordinator alone hears it."""
+    if locked:
+        yield wording.say("chat_locked", Audience.ADULT, language)
+    elif sharing.hears == "meeting" and sharing.says is not None:
+        yield wording.say(f"chat_says_{sharing.says}", Audience.ADULT, language)
+    if sharing.not_to:
+        yield wording.say("who_not_to", Audience.ADULT, language, names=", ".join(sharing.not_to))

@@ -1,5 +1,5 @@
-"""The copy that can be handed round in the meeting. It is made from `MeetingCopy` alone, whose types
-cannot hold what was not shared; nothing of the coordinator's copy comes in here (promise P24)."""
+"""The copy that can be handed round in the meeting. It is made from `MeetingCopy` alone, whose
+types cannot hold what was not shared; nothing of the coordinator's copy comes in here (P24)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

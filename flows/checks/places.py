@@ -16,6 +16,9 @@ Loc = tuple[str | int, ...]
 WORDS = frozenset({"say", "button", "ask", "more", "heading", "label", "low", "high", "nobody"})
 """The fields whose value is words that someone reads."""
 
+FOR_COORDINATORS = ("chat_", "mail_", "confirm_link")
+"""How phrases begin that only coordinators read."""
+
 REGISTERS = tuple(str(audience) for audience in Audience)
 
 
@@ -34,6 +37,7 @@ class Text:
     line: int
     last_line: int
     for_coordinator: bool = False
+    """Read by staff: no reading age, and names are allowed."""
 
 
 class Document:
@@ -158,7 +162,7 @@ def _phrases(root: yaml.MappingNode) -> Iterator[Text]:
             found = _child(value, register)
             if found is None:
                 continue
-            mine = phrase.startswith(("chat_", "mail_"))
+            mine = phrase.startswith(FOR_COORDINATORS)
             one, other = _child(found[1], "one"), _child(found[1], "other")
             if one is not None and other is not None:
                 plural = str(other[1].value)

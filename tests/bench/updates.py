@@ -24,6 +24,7 @@ from bot.clock import system_clock
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from bot.store.upgrade import upgrade
+from tests.bench.people import meeting_of
 
 SECRET = "bench-secret"  # noqa: S105 - on loopback, for a minute
 
@@ -267,19 +268,7 @@ def prepare(url: str, key: str, people: int) -> dict[int, str]:
     upgrade(url)
     database = Database.open(url)
     service_key = ServiceKey.parse(key)
-    persons = "\n".join(
-        f"  - {{id: p{n}, name: Person {n}, role: parent, age_band: adult, language: en, "
-        f"channel: telegram, relation: Bench {n}'s mum, child: Bench}}"
-        for n in range(people)
-    )
-    text = (
-        "meeting:\n  kind: family_group_conference\n  title: Bench\n"
-        "  starts_at: 2030-03-20T16:30\n  timezone: Europe/London\n  place: Here\n"
-        "  nation: england\n"
-        "  coordinator: {name: Bench Coordinator, email: bench@example.org, language: en}\n"
-        "  duty_contact: {email: duty@example.org}\npeople:\n" + persons + "\n"
-    )
-    file = meetings.read_meeting_file(text, "bench.yaml")
+    file = meetings.read_meeting_file(meeting_of(people), "bench.yaml")
     made = database.run_now(
         lambda session: meetings.make_meeting(session, service_key, file, system_clock())
     )

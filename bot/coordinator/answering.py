@@ -1,0 +1,29 @@
+"""One way to answer with a page, for all of them."""
+
+from typing import Any
+
+from starlette.responses import HTMLResponse, Response
+
+from bot.coordinator.desk import FORM_COOKIE, Desk, Visit
+
+
+def page(
+    desk: Desk,
+    visit: Visit,
+    template: str,
+    status: int = 200,
+    **context: Any,  # noqa: ANN401 - each template's own
+) -> Response:
+    """A page in the visitor's language, with its form token; never kept by a browser or proxy."""
+    body = desk.views.render(
+        template, visit.language, who=visit.who, form_token=visit.form_token, **context
+    )
+    response = HTMLResponse(body, status_code=status, headers={"Cache-Control": "no-store"})
+    if visit.who is None and visit.request.cookies.get(FORM_COOKIE) != visit.form_secret:
+        desk.give_cookie(response, FORM_COOKIE, visit.form_secret)
+    return response
+
+
+def not_found(desk: Desk, visit: Visit) -> Response:
+    """The one page for what is not there and for what is somebody else's (promise P23)."""
+    return page(desk, visit, "not_found.html", 404)

@@ -1,4 +1,4 @@
-"""A conversation held in plain text: what a typed line means, and how what was said is written.
+"""A conversation held in plain text: what a line means, and how what we say is written.
 
 For transcripts and for the terminal. One line is one thing said:
 
@@ -77,9 +77,7 @@ class Talk:
 
     def take(self, said: Said) -> None:
         """One turn."""
-        self._take(
-            take_turn(self._machine, self.conversation, said, self._around, self._wording)
-        )
+        self._take(take_turn(self._machine, self.conversation, said, self._around, self._wording))
         match said:
             case Words(text=text, ref=ref) if ref:
                 self._typed.append((ref, text))
@@ -110,8 +108,9 @@ class Talk:
                 return Command(name=CommandName(command[1]))
             except ValueError:
                 return Unusable(why=Refusal.UNKNOWN_COMMAND)
-        if (unusable := _UNUSABLE.fullmatch(line)) and unusable[1].replace(" ", "_") in set(Refusal):
-            return Unusable(why=Refusal(unusable[1].replace(" ", "_")))
+        if unusable := _UNUSABLE.fullmatch(line):
+            why = unusable[1].replace(" ", "_")
+            return Unusable(why=Refusal(why)) if why in set(Refusal) else None
         return None
 
     def tap(self, label: str) -> Tap:
@@ -165,30 +164,6 @@ def effect_in_words(effect: Effect) -> str:
         case AllowMessages(allowed=allowed):
             return f"messages {'yes' if allowed else 'no'}"
     return str(effect.effect)
-
-
-def said_in_words(said: Said, label: str = "") -> str:
-    """A thing said, as a line that `Talk.hear` understands.
-
-    Args:
-        said: what.
-        label: of the button, for a tap.
-    """
-    match said:
-        case Words(text=text, at_once=at_once):
-            return f"{'>>' if at_once else '>'} {plain(text)}"
-        case Tap():
-            return f"[{label}]"
-        case Sent(kind="voice", seconds=seconds):
-            return f"(voice {seconds} s)"
-        case Sent(kind=kind, caption=caption):
-            what = "photo" if kind == "picture" else "file"
-            return f"({what}: {plain(caption)})" if caption else f"({what})"
-        case Command(name=name):
-            return f"/{name}"
-        case Unusable(why=why):
-            return f"({why.replace('_', ' ')})"
-    return ""
 
 
 def _reads(choice: Choice, label: str) -> bool:

@@ -14,7 +14,7 @@
 The first lines say which flow, and may give language, channel, coordinator, child, meeting (its
 kind) and place. What the person does is written as in `hearing`. A line with `!` says what the
 service does then; `! nothing` that it does nothing. Where nothing of ours is written between two
-things said, nothing is compared. A line of ours that begins with one of > [ ( / ! # has a \\ before.
+things said, nothing is compared. Before a line of ours that begins with > [ ( / ! or # stands a \\.
 """
 
 import re

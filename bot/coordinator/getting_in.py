@@ -4,10 +4,10 @@ import re
 
 from starlette.responses import RedirectResponse, Response
 
-from bot import invitations
+from bot.coordinator import entering
+from bot.coordinator.answering import page
 from bot.coordinator.desk import COOKIE, FORM_COOKIE, PATH, Desk, Visit
 from bot.coordinator.sign_in import SHORTEST_PASSWORD, PasswordUnfit, TooOften
-from bot.coordinator.answering import page
 
 _WHERE_TO = re.compile(rf"{PATH}(/(summary|meeting)/[0-9a-f-]{{36}}(/copy)?)?")
 """Pages that letters lead to: the only ones that sign-in goes on to."""
@@ -15,7 +15,7 @@ _WHERE_TO = re.compile(rf"{PATH}(/(summary|meeting)/[0-9a-f-]{{36}}(/copy)?)?")
 
 async def show_link(desk: Desk, visit: Visit) -> Response:
     """The same for every link, good or bad: opening it has no effect (promise P29)."""
-    return page(desk, visit, "way_in.html")
+    return page(desk, visit, "way_in.html", too_often=False)
 
 
 async def use_link(desk: Desk, visit: Visit) -> Response:
@@ -24,12 +24,14 @@ async def use_link(desk: Desk, visit: Visit) -> Response:
     try:
         desk.sign_in.refuse_if_too_often(visit.address, now)
     except TooOften:
-        return page(desk, visit, "way_in.html", status=429, too_often=True)
+        return page(desk, visit, "way_in.html", 429, too_often=True)
     token = visit.request.path_params["token"]
-    session_token = await desk.database.run(lambda session: invitations.enter(session, token, now))
+    session_token = await desk.database.run(
+        lambda session: entering.enter_by_link(session, token, now)
+    )
     if session_token is None:
         desk.sign_in.link_failed(visit.address, now)
-        return page(desk, visit, "dead_link.html", status=400)
+        return page(desk, visit, "dead_link.html", 400)
     return _entered(desk, session_token, PATH)
 
 
@@ -50,15 +52,13 @@ async def sign_in(desk: Desk, visit: Visit) -> Response:
         return page(desk, visit, "sign_in.html", 429, where_to=where_to, problem="often")
     if found is None:
         return page(desk, visit, "sign_in.html", 400, where_to=where_to, problem="wrong")
-    session_token = await desk.database.run(
-        lambda session: invitations.sign_in(session, coordinator_id=found, now=now)
-    )
+    session_token = await desk.database.run(lambda session: entering.enter(session, found, now))
     return _entered(desk, session_token, where_to)
 
 
 async def sign_out(desk: Desk, visit: Visit) -> Response:
     token, now = visit.session_token, desk.clock()
-    await desk.database.run(lambda session: invitations.sign_out(session, token, now))
+    await desk.database.run(lambda session: entering.leave(session, token, now))
     response = RedirectResponse(f"{PATH}/sign-in", status_code=303)
     desk.take_cookie(response, COOKIE)
     return response

@@ -27,6 +27,8 @@ from bot.store.sealing import ServiceKey
 SHORTEST_PASSWORD = 12
 """Characters. Length counts, not signs and digits (NIST SP 800-63B, 5.1.1.2)."""
 LONGEST_PASSWORD = 256
+FEWEST_LETTERS = 4
+"""Different ones: aaaaaaaaaaaa is long, and no password."""
 
 AT_ONCE = 2
 """Passwords checked side by side: each takes 64 MiB and 0.1 s (WEB.md, 1)."""
@@ -41,7 +43,7 @@ class TooOften(Exception):
 
 
 class PasswordUnfit(Exception):
-    """Too short, too long, or the e-mail address itself."""
+    """Too short, too long, too even, or not typed alike twice."""
 
     code: ClassVar[str] = "password_unfit"
 
@@ -75,8 +77,8 @@ class Slowing:
         self._tries.pop(key, None)
 
     def _wait(self, count: int) -> timedelta:
-        doubled = timedelta(seconds=30) * 2 ** min(count - self.free, 10)
-        return min(doubled, self.longest_wait)
+        doubled_s = 30 << min(count - self.free, 10)
+        return min(timedelta(seconds=doubled_s), self.longest_wait)
 
 
 class SignIn:
@@ -113,10 +115,9 @@ class SignIn:
             for slowing, key in keys:
                 slowing.failed(key, now)
             if coordinator is not None:
-                await self._note(coordinator, "sign_in_refused", now)
+                await self._note_refusal(coordinator, now)
             return None
         self._by_email.forgive(marks[0])
-        await self._note(coordinator, "signed_in", now)
         return coordinator
 
     def link_failed(self, address: str, now: datetime) -> None:
@@ -140,7 +141,7 @@ class SignIn:
         same = secrets.compare_digest(_plain(password).encode(), _plain(again).encode())
         if not same or not SHORTEST_PASSWORD <= len(_plain(password)) <= LONGEST_PASSWORD:
             raise PasswordUnfit
-        if len(set(_plain(password))) < 4:  # noqa: PLR2004 - aaaaaaaaaaaa, 121212121212
+        if len(set(_plain(password))) < FEWEST_LETTERS:
             raise PasswordUnfit
         with self._in_line():
             async with self._at_once:
@@ -167,17 +168,11 @@ class SignIn:
         finally:
             self._waiting -= 1
 
-    async def _note(self, coordinator: UUID, action: str, now: datetime) -> None:
-        await self._database.run(
-            lambda session: session.add(
-                AuditEntry(
-                    at=now,
-                    actor=f"coordinator:{coordinator}",
-                    action=action,
-                    subject_id=coordinator,
-                )
-            )
+    async def _note_refusal(self, coordinator: UUID, now: datetime) -> None:
+        entry = AuditEntry(
+            at=now, actor="unknown", action="sign_in_refused", subject_id=coordinator
         )
+        await self._database.run(lambda session: session.add(entry))
 
     def _hidden(self, address: str) -> bytes:
         return hashlib.blake2b(address.encode(), key=self._salt, digest_size=16).digest()

@@ -27,7 +27,7 @@ from bot.store.sealing import KeyRing, ServiceKey
 GIVE_UP_AFTER = 12
 """Attempts. With the back-off below, about six hours of an outage."""
 
-_BACK_OFF = wait_exponential_jitter(initial=2, max=1800, jitter=2)
+_BACK_OFF = wait_exponential_jitter(multiplier=2, max=1800, jitter=2)
 _AT_ONCE = 32
 """Deliveries under way at the same time, over all recipients."""
 

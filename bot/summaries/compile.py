@@ -95,7 +95,7 @@ class Sent:
 
     def of(self, section: Section) -> tuple[Entry, ...]:
         """The answers of one section that do not stand under safety, in the flow's order."""
-        return tuple(one for one in self.entries if one.section is section and not _is_safety(one))
+        return tuple(one for one in self.entries if one.section == section and not _is_safety(one))
 
     @property
     def others(self) -> tuple[Entry, ...]:

@@ -32,18 +32,19 @@ def check_catalogues(locales: Path, texts: Iterable[Text]) -> Iterator[Finding]:
             problem = f"`{language}` is no language that Babel knows."
             yield Finding(path, 1, "unknown_language", problem, "Rename the folder, like `cy`.")
         except PoFileError as error:
-            yield Finding(
-                path,
-                error.lineno + 1,
-                "broken_po",
-                "This line cannot be read as a catalogue.",
-                "Look for a missing quotation mark here or in the line above.",
-            )
+            code, problem = "broken_po", "This line cannot be read as a catalogue."
+            mend = "Look for a missing quotation mark here or in the line above."
+            if "num_plurals" in str(error):
+                code, problem = "plural_forms", "This has more plural forms than the language."
+                mend = "Keep msgstr[0] to the highest that the header allows."
+            yield Finding(path, error.lineno + 1, code, problem, mend)
         else:
             yield from _catalogue(path, catalogue, locale, source)
 
 
-def _catalogue(path: Path, catalogue: Catalog, locale: Locale, source: set[Key]) -> Iterator[Finding]:
+def _catalogue(
+    path: Path, catalogue: Catalog, locale: Locale, source: set[Key]
+) -> Iterator[Finding]:
     plural = get_plural(str(locale))
     if (catalogue.num_plurals, catalogue.plural_expr) != (plural.num_plurals, plural.plural_expr):
         yield Finding(
@@ -57,7 +58,7 @@ def _catalogue(path: Path, catalogue: Catalog, locale: Locale, source: set[Key])
     yield from _unfinished(path, messages, source)
     for message in messages:
         if not message.fuzzy:
-            yield from _message(path, message, plural.num_plurals)
+            yield from _message(path, message)
 
 
 def _unfinished(path: Path, messages: list[Message], source: set[Key]) -> Iterator[Finding]:
@@ -97,17 +98,9 @@ def _unfinished(path: Path, messages: list[Message], source: set[Key]) -> Iterat
             )
 
 
-def _message(path: Path, message: Message, plurals: int) -> Iterator[Finding]:
+def _message(path: Path, message: Message) -> Iterator[Finding]:
     line = message.lineno or 1
     english, translated = _forms(message.id), _forms(message.string)
-    if len(english) > 1 and len(translated) != plurals:
-        yield Finding(
-            path,
-            line,
-            "plural_forms",
-            f"This has {len(translated)} plural forms; the language has {plurals}.",
-            "Translate each form, msgstr[0] first.",
-        )
     if any("<" in form for form in translated):
         yield Finding(
             path,
@@ -131,8 +124,8 @@ def _message(path: Path, message: Message, plurals: int) -> Iterator[Finding]:
             yield Finding(path, line, "placeholder_added", problem, "Take it out.")
 
 
-def _forms(words: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
-    return (words,) if isinstance(words, str) else tuple(words)
+def _forms(words: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (words or "",) if isinstance(words, str | None) else tuple(words)
 
 
 def _line_with(path: Path, word: str) -> int:

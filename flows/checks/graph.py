@@ -1,5 +1,6 @@
 """What leads where in a flow: nothing out of reach, no dead end, nothing asked too early."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from flows.checks.finding import Finding
@@ -87,7 +88,8 @@ def _way_on(view: View, loc: Loc, step: Say | Ask) -> Iterator[Finding]:
         )
         return
     reached = _reached(view, step.id)
-    if REVIEW not in reached and reached <= {*view.steps}:
+    in_a_ring = any(step.id in _reached(view, after) for after in _onto(view, step))
+    if in_a_ring and REVIEW not in reached:
         yield view.find(
             (*loc, "next") if step.next else loc,
             "dead_end",
@@ -97,6 +99,7 @@ def _way_on(view: View, loc: Loc, step: Say | Ask) -> Iterator[Finding]:
 
 
 def _opening(view: View) -> Iterator[Finding]:
+    untold: dict[Loc, list[str]] = defaultdict(list)
     for told in OPENING:
         if told not in {step.id for step in view.flow.opening}:
             yield view.find(
@@ -109,13 +112,15 @@ def _opening(view: View) -> Iterator[Finding]:
         reached = _reached(view, view.flow.steps[0].id, without=told)
         for loc, step in view.places:
             if step.id in reached and isinstance(step, Ask) and step.heading:
-                yield view.find(
-                    loc,
-                    "asked_too_early",
-                    f"`{step.id}` can be reached without `{told}`.",
-                    f"Let every way to it pass through `{told}`.",
-                )
+                untold[loc].append(told)
                 break
+    for loc, missed in untold.items():
+        yield view.find(
+            loc,
+            "asked_too_early",
+            f"A question can be reached without {', '.join(f'`{told}`' for told in missed)}.",
+            "Let every way to it pass through the whole opening.",
+        )
 
 
 def _anything_else(view: View) -> Iterator[Finding]:

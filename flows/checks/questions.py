@@ -19,14 +19,15 @@ from flows.schema import (
     YesNo,
 )
 
-RESERVED_STEPS = frozenset(
-    "review item preview sent look add later carry_on back skip not_sure in_person keep done clear"
-    " rehear go_on".split()
+RESERVED_OPTIONS = frozenset(
+    {"skip", "skipped", "in_person", "back", "rehear", "keep", "done", "clear", "named"}
 )
-"""States and buttons of the conversation's own: in the review, a step's id is a button's."""
-
-RESERVED_OPTIONS = frozenset("skip skipped in_person back rehear keep done clear named".split())
 """`not_sure` is not here: an option of that name means what the button of that name does."""
+
+RESERVED_STEPS = RESERVED_OPTIONS | {
+    "review", "item", "preview", "sent", "look", "add", "later", "carry_on", "not_sure", "go_on",
+}  # fmt: skip
+"""States and buttons of the conversation's own: in the review, a step's id is a button's."""
 
 
 def check_questions(view: View) -> Iterator[Finding]:

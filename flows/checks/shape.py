@@ -19,13 +19,24 @@ _FIELDS = frozenset[str]().union(
 def schema_findings(document: Document, error: ValidationError) -> Iterator[Finding]:
     """One finding a line: a union's branches each complain about the same word."""
     seen = set()
-    for detail in error.errors(include_url=False):
-        loc: Loc = detail["loc"]
-        line = document.line(loc)
+    details = error.errors(include_url=False)
+    for detail in details:
+        if any(_within(other["loc"], detail["loc"]) for other in details):
+            continue  # only because of what is wrong inside it
+        line = document.line(_in_file(detail["loc"]))
         if line not in seen:
             seen.add(line)
             problem, mend = _plainly(detail)
             yield Finding(document.path, line, "schema", problem, mend)
+
+
+def _in_file(loc: Loc) -> Loc:
+    """Without the kind of step, which pydantic puts in and which is also a field's name."""
+    return loc[:2] + loc[3:] if len(loc) > 2 and loc[0] in ("opening", "questions") else loc
+
+
+def _within(inner: Loc, outer: Loc) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
 def _plainly(detail: ErrorDetails) -> tuple[str, str]:
@@ -38,7 +49,10 @@ def _plainly(detail: ErrorDetails) -> tuple[str, str]:
         case "extra_forbidden":
             return f"`{name}` is no field that is known here.", nearest(name, _FIELDS - {name})
         case "string_type":
-            return f"`{given}` is read as {_yaml_name(given)}.", f'Put it in quotes: "{_typed(given)}".'
+            return (
+                f"`{given}` is read as {_yaml_name(given)}.",
+                f'Put it in quotes: "{_typed(given)}".',
+            )
         case "enum" | "literal_error":
             return f"`{given}` is not one of its values.", f"Use {context.get('expected')}."
         case "union_tag_invalid":

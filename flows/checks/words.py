@@ -22,6 +22,9 @@ _BARE = frozenset({"title", "heading", "label", "low", "high", "words", "nobody"
 """Fields that are also read without the conversation, so nothing fills a placeholder there."""
 
 _NOT_SPOKEN = ("kind_", "typed_", "date_pattern")
+_TOO_LONG = ("question_too_long", "sentence_too_long")
+_FEWEST_STEPS = 10
+"""In a flow that has a grade as a whole: a shorter one is its longest message."""
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -33,16 +36,17 @@ def check_flow_words(document: Document) -> Iterator[Finding]:
         message = _message(texts)
         known |= reading.explained(message)
         spoken.append(message)
+        found = [finding for text in texts for finding in _readable(document, text, known)]
+        yield from found
         for text in texts:
             yield from _placeholders(document, text, PLACEHOLDERS)
-            yield from _readable(document, text, known)
-        if message:
+        if message and not any(finding.code in _TOO_LONG for finding in found):
             first = next(text for text in texts if text.field in ("say", "ask"))
             yield from _grade(document, first, message)
     whole = reading.grade("\n\n".join(spoken))
     register = Audience(document.texts[0].register)
     limit = reading.LIMITS[register].grade_of_flow
-    if whole is not None and whole > limit:
+    if whole is not None and whole > limit and len(spoken) > _FEWEST_STEPS:
         yield Finding(
             document.path,
             document.line(("title",)),
@@ -67,8 +71,10 @@ def check_phrases(document: Document, explained: frozenset[str]) -> Iterator[Fin
         if text.register == Audience.ADULT and len(registers[text.of]) < len(Audience):
             yield from _child_named(document, text, "is said to young people and children too")
         if not text.of.startswith(_NOT_SPOKEN):
-            yield from _readable(document, text, explained)
-            yield from _grade(document, text, text.text)
+            found = list(_readable(document, text, explained))
+            yield from found
+            if not any(finding.code in _TOO_LONG for finding in found):
+                yield from _grade(document, text, text.text)
 
 
 def explained_in(documents: Iterable[Document]) -> frozenset[str]:

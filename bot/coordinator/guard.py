@@ -1,0 +1,121 @@
+"""The one guard that every page of the coordinators' site goes through: who is it, may they, and
+did the form come from our own page?"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+from urllib.parse import parse_qsl, quote
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.coordinator import entering
+from bot.coordinator.answering import not_found, page
+from bot.coordinator.desk import (
+    COOKIE,
+    FORM_COOKIE,
+    PATH,
+    Desk,
+    FormRefused,
+    NotFound,
+    Page,
+    Visit,
+    check_form,
+    new_form_secret,
+)
+from bot.summaries.compile import NotYours
+
+LONGEST_FORM: Final = 16_384
+"""Bytes. Our longest form holds an address and a password."""
+
+_LONGEST_COOKIE: Final = 200
+
+
+class Role(StrEnum):
+    """Who may open a page."""
+
+    ANYONE = "anyone"
+    COORDINATOR = "coordinator"
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address, who may open it, and what answers. There is no default role."""
+
+    path: str
+    role: Role
+    get: Page | None = None
+    post: Page | None = None
+
+    @property
+    def methods(self) -> list[str]:
+        return [name for name, page in (("GET", self.get), ("POST", self.post)) if page]
+
+
+class Guarded:
+    """Answers one address."""
+
+    def __init__(self, desk: Desk, address: Address) -> None:
+        self.address = address
+        self._desk = desk
+
+    async def answer(self, request: Request) -> Response:
+        desk = self._desk
+        handler = {"GET": self.address.get, "POST": self.address.post}.get(request.method)
+        if handler is None:  # HEAD too: to look is to have read
+            return Response(status_code=405, headers={"Allow": ", ".join(self.address.methods)})
+        if "prefetch" in request.headers.get("sec-purpose", ""):
+            return Response(status_code=503)  # a browser that looks ahead has not read
+        visit = await _visit(desk, request)
+        try:
+            if self.address.role is not Role.ANYONE and visit.who is None:
+                return _to_sign_in(request)
+            if request.method == "POST":
+                form = await _read_form(request)
+                check_form(request, form, visit.form_secret, desk.public_url)
+                visit = replace(visit, form=form)
+            return await handler(desk, visit)
+        except (NotFound, NotYours):
+            return not_found(desk, visit)
+        except FormRefused:
+            return page(desk, visit, "form_refused.html", 403)
+
+
+async def _visit(desk: Desk, request: Request) -> Visit:
+    token = request.cookies.get(COOKIE, "")[:_LONGEST_COOKIE]
+    now = desk.clock()
+    who = None
+    if token:
+        who = await desk.database.run(
+            lambda session: entering.signed_in(session, desk.service_key, token, now)
+        )
+    if who is not None:
+        return Visit(request, token, token, who)
+    secret = request.cookies.get(FORM_COOKIE, "")
+    if not 32 <= len(secret) <= _LONGEST_COOKIE:
+        secret = new_form_secret()  # a form that was posted without one is refused by this too
+    return Visit(request, "", secret, None)
+
+
+def _to_sign_in(request: Request) -> Response:
+    """The same for what is there and what is not."""
+    where = f"?next={quote(request.url.path)}" if request.method == "GET" else ""
+    return RedirectResponse(
+        f"{PATH}/sign-in{where}", status_code=303, headers={"Cache-Control": "no-store"}
+    )
+
+
+async def _read_form(request: Request) -> dict[str, str]:
+    """Raises FormRefused for what none of our forms sends."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise FormRefused
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_FORM:
+                raise FormRefused
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=20))
+    except (ClientDisconnect, ValueError):
+        raise FormRefused from None

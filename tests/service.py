@@ -1,0 +1,96 @@
+"""The whole service, as tests start it: real HTTP on loopback, a clock of their own."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from pydantic import SecretStr
+
+from bot import meetings
+from bot.app import Beforehand
+from bot.clock import Clock
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.store.sealing import ServiceKey
+from flows.library import Library, read_library
+from tests.telegram.emulator import Emulator
+
+SECRET = "a-made-up-webhook-secret"  # noqa: S105 - made up
+
+_LIBRARY: list[Library] = []
+
+
+def library() -> Library:
+    """Read once for all tests: nothing in it changes."""
+    if not _LIBRARY:
+        _LIBRARY.append(read_library())
+    return _LIBRARY[0]
+
+
+@dataclass
+class Service:
+    """A running service and what a test needs to reach into it."""
+
+    app: Beforehand
+    address: str
+    service_key: ServiceKey
+    database: Database
+    clock: Clock
+
+    def meeting(self, path: Path) -> dict[str, Any]:
+        """Makes the meeting of a file; what `beforehand meeting new --json` prints."""
+        file = meetings.read_meeting_file(path.read_text(encoding="utf-8"), path.name)
+        now: datetime = self.clock()
+        made = self.database.run_now(
+            lambda session: meetings.make_meeting(session, self.service_key, file, now)
+        )
+        return meetings.as_json(made, self.address, "beforehand_bot")
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    database: Database,
+    service_key: ServiceKey,
+    clock: Clock,
+    telegram: Emulator | None = None,
+    *,
+    webhook: bool = False,
+    **settings: Any,
+) -> AsyncIterator[Service]:
+    """The service on a free port of loopback, until the block ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        address = f"http://127.0.0.1:{port}"
+        chosen = Settings(
+            _env_file=None,
+            bind=f"127.0.0.1:{port}",
+            public_url=address,
+            duty_contact="duty@example.org",
+            telegram_token=SecretStr(telegram.token) if telegram else None,
+            telegram_api_url=telegram.url if telegram else "http://127.0.0.1:1",
+            telegram_mode="webhook" if webhook else "polling",
+            telegram_secret=SecretStr(SECRET),
+            **settings,
+        )
+        app = Beforehand(chosen, database, service_key, library(), clock)
+        config = uvicorn.Config(
+            app.asgi, log_config=None, access_log=False, timeout_graceful_shutdown=1
+        )
+        server = uvicorn.Server(config)
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        running = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            while not server.started:
+                if running.done():
+                    await running
+                await asyncio.sleep(0.01)
+            yield Service(app, address, service_key, database, clock)
+        finally:
+            server.should_exit = True
+            await running

@@ -56,7 +56,8 @@ def serve(context: typer.Context) -> None:
             service_key = settings.service_key()
             database = Database.open(settings.database_url.get_secret_value())
             logs.set_up()
-            _serve(Beforehand(settings, database, service_key, read_library()))
+            library = read_library(languages=settings.offered)
+            _serve(Beforehand(settings, database, service_key, library))
 
 
 @app.command()

@@ -33,13 +33,12 @@ from flows.exchange import (
     Hide,
     Pause,
     RaiseAlert,
-    RaiseTask,
     SendSummary,
     TakeBack,
 )
 from flows.hand import Reply
 from flows.machine import FlowMachine
-from flows.review import CoordinatorCopy, coordinators_copy
+from flows.review import CoordinatorCopy, coordinators_copy, tasks_in
 from flows.schema import Audience
 from flows.wording import Wording
 
@@ -90,8 +89,6 @@ class Effects:
     ) -> list[Claimed]:
         participant = before.participant_id
         match effect:
-            case RaiseTask(step=step):
-                self._raise_task(session, participant, step, now)
             case AllowMessages(allowed=allowed):
                 _allow_messages(session, participant, allowed)
             case Pause(reminders=reminders):
@@ -102,13 +99,7 @@ class Effects:
             case SendSummary():
                 copy = coordinators_copy(machine, reply.conversation)
                 self._store_summary(session, before, copy, now)
-                session.execute(
-                    delete(Task).where(
-                        Task.participant_id == participant,
-                        Task.done_at.is_(None),
-                        Task.step.not_in([item.step for item in copy.items]),
-                    )
-                )
+                self._set_tasks(session, participant, tasks_in(machine, copy), now)
                 return self._tell_of_summary(session, ring, before, machine, copy, now)
             case TakeBack(step=step):
                 self._take_back(session, before, step, now)
@@ -116,14 +107,25 @@ class Effects:
                 return self._raise_alert(session, ring, before, step, category, now)
         return []
 
-    def _raise_task(self, session: Session, participant: UUID, step: str, now: datetime) -> None:
-        there = select(Task.id).where(Task.participant_id == participant, Task.step == step)
-        if session.scalar(there) is None:
-            session.execute(
-                insert(Task).values(
-                    id=uuid4(), participant_id=participant, step=step, raised_at=now
-                )
+    def _set_tasks(
+        self, session: Session, participant: UUID, steps: tuple[str, ...], now: datetime
+    ) -> None:
+        """What was sent says what is to be done; a draft says nothing (promise P3)."""
+        session.execute(
+            delete(Task).where(
+                Task.participant_id == participant,
+                Task.done_at.is_(None),
+                Task.step.not_in(steps),
             )
+        )
+        there = set(session.scalars(select(Task.step).where(Task.participant_id == participant)))
+        for step in steps:
+            if step not in there:
+                session.execute(
+                    insert(Task).values(
+                        id=uuid4(), participant_id=participant, step=step, raised_at=now
+                    )
+                )
 
     # --- the summary ---
 

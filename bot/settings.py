@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.store.sealing import KeyUnusable, ServiceKey
+from flows.wording import SOURCE_LANGUAGE, locales_folder
 
 
 class SettingMissing(Exception):
@@ -63,6 +64,18 @@ class Settings(BaseSettings):
             return self.public_url.rstrip("/")
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """Codes of the languages offered. Raises SettingMissing where one has no catalogue."""
+        codes = tuple(code.strip() for code in self.languages.split(",") if code.strip())
+        for code in codes:
+            if code != SOURCE_LANGUAGE and not (locales_folder() / code).is_dir():
+                raise SettingMissing(
+                    f"BEFOREHAND_LANGUAGES offers {code}, but there is no locales/{code}. "
+                    "Take it out, or add the translation."
+                )
+        return codes
 
     def service_key(self) -> ServiceKey:
         """The key that seals everything.

@@ -11,7 +11,11 @@ from collections.abc import Iterator
 from flows.machine import EXTRA, PREVIEW, REVIEW, SENT, FlowMachine
 from flows.schema import Ask, Next, Say, When
 
-_MERMAID_WORDS = frozenset({"end", "state", "note", "direction", "as", "class", "style"})
+_MERMAID_WORDS = frozenset(
+    {"as", "class", "classdef", "click", "default", "direction", "end", "hide", "href"}
+    | {"note", "scale", "state", "style"}
+)
+"""What its lexer takes for something else than a state (mermaid's stateDiagram.jison)."""
 
 _AFTER = (
     (REVIEW, PREVIEW, "see what will be sent"),

@@ -92,8 +92,9 @@ class Hand:
             alert = RaiseAlert(step=step.id, category=signal.category)
             if alert not in self.effects:
                 self.effects.append(alert)
-                self.note("alert_told")
-                self.note("alert_no_hurry")
+                if not signal.discreet:
+                    self.note("alert_told")
+                    self.note("alert_no_hurry")
 
     def _before_chosen(self, step: str) -> tuple[str, ...]:
         after, self.now = self.now, self.before

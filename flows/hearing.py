@@ -168,8 +168,9 @@ def effect_in_words(effect: Effect) -> str:
 
 def _reads(choice: Choice, label: str) -> bool:
     shown, wanted = plain(choice.label).casefold(), plain(label).casefold()
-    if wanted.endswith("...") and shown.startswith(wanted.removesuffix("...").strip()):
-        return True
     # "🏠 A parent" is also "A parent", and "0 · Not OK" is also "0".
-    decorated, _, rest = shown.partition(" ")
-    return wanted in (shown, shown.split(" · ")[0], rest if not decorated.isalnum() else shown)
+    decoration, _, rest = shown.partition(" ")
+    names = {shown, shown.split(" · ")[0], shown if decoration[:1].isalnum() else rest}
+    if wanted.endswith("..."):
+        return any(name.startswith(wanted.removesuffix("...").strip()) for name in names)
+    return wanted in names

@@ -55,8 +55,13 @@ def flow_for(role: str, age_band: str) -> str:
     return "parent" if role == "parent" else "family"
 
 
-def read_library(content: Path = CONTENT, locales: Path | None = None) -> Library:
+def read_library(
+    content: Path = CONTENT, locales: Path | None = None, languages: tuple[str, ...] = ()
+) -> Library:
     """All flow files and catalogues. Older versions stand in `content/shipped/`.
+
+    Args:
+        languages: speak only these, and English; all that there are when empty.
 
     Raises:
         pydantic.ValidationError: a file says something that `schema` does not know.
@@ -69,7 +74,7 @@ def read_library(content: Path = CONTENT, locales: Path | None = None) -> Librar
             flow = Flow.model_validate(read_yaml(path))
             machines[flow.id, flow.version] = FlowMachine(flow)
     phrases = _PHRASES.validate_python(read_yaml(content / "phrases.yaml"))
-    return Library(machines, Wording(phrases, read_catalogues(locales or locales_folder())))
+    return Library(machines, Wording(phrases, read_catalogues(locales or locales_folder(), languages)))
 
 
 def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds; the schema decides

@@ -129,7 +129,7 @@ class FlowMachine:
             if isinstance(step, Say):
                 yield from ((Trigger.GO_ON, step.id, go, guards) for go, guards in onward)
                 continue
-            if step.sharing is SharingRule.ASK:
+            if step.sharing in (SharingRule.ASK, SharingRule.EACH):
                 yield from (
                     (Trigger.ANSWER, step.id, go, [_sharing_settled, *guards])
                     for go, guards in onward

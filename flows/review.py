@@ -71,6 +71,26 @@ def coordinators_copy(machine: FlowMachine, conversation: Conversation) -> Coord
     )
 
 
+def tasks_in(machine: FlowMachine, copy: CoordinatorCopy) -> tuple[str, ...]:
+    """The steps whose answers give the coordinator something to do."""
+    return tuple(
+        item.step
+        for item in copy.items
+        if isinstance(step := machine.steps.get(item.step), Ask)
+        and step.task is not None
+        and set(held(item.answer)) & set(step.task.one_of)
+    )
+
+
+def held(answer: Answer | None) -> tuple[str, ...]:
+    """What conditions may ask of an answer: the options chosen, how it was left, and `named`."""
+    if answer is None:
+        return ()
+    named = ("named",) if any(part.kind == "person" for part in answer.parts) else ()
+    how = () if answer.how is How.ANSWERED else (str(answer.how),)
+    return (*answer.chosen, *how, *named)
+
+
 def meeting_copy(copy: CoordinatorCopy) -> MeetingCopy:
     """What may be handed round: the shared answers alone (promises P2, P24)."""
     return MeetingCopy(

@@ -61,6 +61,8 @@ class SharingRule(StrEnum):
 
     ASK = "ask"
     """Only the coordinator unless the person chooses the meeting; asked after the answer."""
+    EACH = "each"
+    """The same, and asked even where "the same for the next ones" was chosen."""
     COORDINATOR = "coordinator"
     """Only the coordinator; not asked, and can be widened in the review."""
     LOCKED = "locked"
@@ -207,6 +209,8 @@ class Signal(Strict):
 
     one_of: OneOf
     category: OptionId
+    discreet: bool = False
+    """Say nothing of it on the screen: somebody unwanted may be reading along."""
 
 
 class Say(Strict):

@@ -314,7 +314,8 @@ class Showing:
                 else "review_sent"
             )
             paragraphs += [Paragraph(text=self.say("review"), style=Style.STRONG)]
-            paragraphs += [self.plain(status)]
+            answered = sum(1 for step in listed if self._is_answered(step))
+            paragraphs += [self.plain("review_count", count=answered), self.plain(status)]
         else:
             paragraphs += [Paragraph(text=self.say("review_empty"), style=Style.STRONG)]
         for number, step in enumerate(listed, start=1):
@@ -340,6 +341,10 @@ class Showing:
         return Message(
             paragraphs=tuple(paragraphs), rows=tuple(rows), accepts=(Accepts.WORDS,), quotes=True
         )
+
+    def _is_answered(self, step: Ask) -> bool:
+        answer = self._now.answers.get(step.id)
+        return answer is not None and answer.how is not How.SKIPPED
 
     def _who_not(self, sharing: Sharing) -> list[Paragraph]:
         if not sharing.not_to:

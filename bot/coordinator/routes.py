@@ -24,6 +24,7 @@ ADDRESSES: Final = (
     Address("/sign-out", Role.COORDINATOR, post=getting_in.sign_out),
     Address("/password", Role.COORDINATOR, getting_in.show_password, getting_in.choose_password),
     Address("", Role.COORDINATOR, pages.meetings),
+    Address("/", Role.COORDINATOR, pages.meetings),
     Address("/meeting/{meeting_id}", Role.COORDINATOR, pages.meeting),
     Address("/meeting/{meeting_id}/copy", Role.COORDINATOR, pages.meeting_copy),
     Address("/summary/{participant_id}", Role.COORDINATOR, pages.summary),

@@ -199,7 +199,7 @@ def _person(fields: Fields) -> PersonGiven:
         channel=fields.one_of("channel", CHANNELS),
         relation=fields.text("relation", longest=200),
         child=fields.text("child", longest=120, required=False),
-        may_message=fields.read("may_message", yes_or_no, longest=5, required=False),
+        may_message=fields.read("may_message", yes_or_no, longest=60, required=False),
     )
 
 

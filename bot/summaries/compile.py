@@ -23,11 +23,11 @@ from bot.store.models import (
     Task,
 )
 from bot.store.sealing import KeyGone, KeyRing, Seal
-from bot.summaries.entries import Entry, Reader, entry, heading_of, held
+from bot.summaries.entries import Entry, Reader, entry, heading_of
 from flows.answers import How
 from flows.library import Library
 from flows.machine import FlowMachine
-from flows.review import CoordinatorCopy, sendable
+from flows.review import CoordinatorCopy, sendable, tasks_in
 from flows.schema import Ask, Section
 
 _STAYS_IN_ITS_PLACE = (Section.WHO, Section.MUST_NOT_BE_SAID)
@@ -227,13 +227,11 @@ def to_do(
         )
     }
     found: dict[str, ToDo] = {}
-    for item in copy.items:
-        step = machine.steps.get(item.step)
-        if not isinstance(step, Ask) or step.task is None:
-            continue
-        if held(item.answer) & set(step.task.one_of):
+    for asked in tasks_in(machine, copy):
+        step = machine.steps[asked]
+        if isinstance(step, Ask) and step.task is not None:
             sentence = reader.say(step.task.say, machine)
-            found.setdefault(sentence, ToDo(step.id, sentence, done.get(step.id)))
+            found.setdefault(sentence, ToDo(asked, sentence, done.get(asked)))
     return tuple(found.values())
 
 

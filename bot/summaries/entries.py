@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from flows.answers import Answer, How, Part, Speaker
+from flows.answers import How, Part, Speaker
 from flows.machine import FlowMachine
 from flows.review import Item, option_label
 from flows.schema import Ask, Audience, Faces, Scale, Section
@@ -135,13 +135,6 @@ def direction_of(text: str, language: str) -> Direction:
     if balance:
         return "ltr" if balance > 0 else "rtl"
     return "rtl" if right_to_left(language) else "ltr"
-
-
-def held(answer: Answer) -> frozenset[str]:
-    """What a task of the flow may ask of an answer: options, how it was left, someone named."""
-    how = () if answer.how is How.ANSWERED else (str(answer.how),)
-    named = ("named",) if any(part.kind == "person" for part in answer.parts) else ()
-    return frozenset((*answer.chosen, *how, *named))
 
 
 def _anchors(machine: FlowMachine, step: Ask, reader: Reader) -> Anchors | None:

@@ -26,7 +26,9 @@ BROKEN = Path(__file__).parent / "broken"
 PHRASES = 'skip: {adult: "Skip"}\n'
 
 
-def checked(folder: Path, flow: str = "", phrases: str = PHRASES, **catalogues: str) -> list[Finding]:
+def checked(
+    folder: Path, flow: str = "", phrases: str = PHRASES, **catalogues: str
+) -> list[Finding]:
     content, locales = folder / "content", folder / "locales"
     content.mkdir()
     (content / "phrases.yaml").write_text(phrases)
@@ -120,9 +122,7 @@ def test_mistakes_in_phrases_are_found(line: str, code: str, tmp_path: Path) -> 
 
 
 HEADER = 'msgid ""\nmsgstr ""\n"Plural-Forms: nplurals={}; plural={};\\n"\n\n'
-POLISH = HEADER.format(
-    3, "(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2)"
-)
+POLISH = HEADER.format(3, "(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2)")
 COUNTED = 'skip: {adult: {one: "{count} thing", other: "{count} things"}}\n'
 SKIP = 'msgctxt "adult"\nmsgid "Skip"\nmsgstr "{}"\n'
 THINGS = 'msgctxt "adult"\nmsgid "{count} thing"\nmsgid_plural "{count} things"\n'
@@ -146,7 +146,9 @@ THINGS = 'msgctxt "adult"\nmsgid "{count} thing"\nmsgid_plural "{count} things"\
         ),
         (
             COUNTED,
-            POLISH + THINGS + 'msgstr[0] "rzecz"\nmsgstr[1] "{count} rzeczy"\nmsgstr[2] "{count}"\n',
+            POLISH
+            + THINGS
+            + 'msgstr[0] "rzecz"\nmsgstr[1] "{count} rzeczy"\nmsgstr[2] "{count}"\n',
             [],
         ),
         (
@@ -219,4 +221,6 @@ def test_a_hard_word_may_be_used_once_it_is_explained() -> None:
     known = reading.explained("An advocate is a person who helps you. {coordinator} is next.")
     assert reading.is_explained("advocates", known)
     assert not reading.is_explained("solicitor", known)
-    assert [word for word, _ in reading.hard_words("A solicitor and a grandparent")] == ["solicitor"]
+    assert [word for word, _ in reading.hard_words("A solicitor and a grandparent")] == [
+        "solicitor"
+    ]

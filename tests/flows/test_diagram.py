@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from flows.diagram import arrows, diagram, page
-from flows.library import Library, read_library
+from flows.library import CONTENT, Library, read_library
 from flows.machine import ITEM, FlowMachine
 
 DOCS = Path(__file__).parent.parent.parent / "docs" / "flows"
-NAMES = ("child", "family", "parent", "young_person")
+NAMES = sorted(file.stem for file in CONTENT.glob("*.yaml") if file.stem != "phrases")
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def library() -> Library:
 def table(machine: FlowMachine) -> set[tuple[str, str]]:
     """What the machine's own table has, with the questions about sharing folded into their step."""
     transitions = machine._machine.get_transitions()
-    folded = {(one.source.split(".")[0], one.dest.split(".")[0]) for one in transitions}
+    folded = {(str(t.source).split(".")[0], str(t.dest).split(".")[0]) for t in transitions}
     return {(source, to) for source, to in folded if source != to and source != ITEM}
 
 
@@ -34,6 +34,16 @@ def test_a_question_that_may_be_passed_over_shows_both_ways(library: Library) ->
     drawn = diagram(library.newest("parent"))
     assert "    you_may_say_no --> messages_ok : on telegram\n" in drawn
     assert "    you_may_say_no --> name : not on telegram\n" in drawn
+
+
+def test_a_step_whose_name_mermaid_takes_for_its_own_is_drawn_all_the_same(
+    library: Library,
+) -> None:
+    drawn = diagram(library.newest("parent"))
+    assert "    scale_ : " in drawn
+    assert "--> scale_\n" in drawn
+    assert "    scale " not in drawn
+    assert "--> scale " not in drawn
 
 
 def test_a_picture_begins_where_the_conversation_does(library: Library) -> None:

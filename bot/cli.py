@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 from uuid import UUID
@@ -76,8 +77,8 @@ def demo(
         families = demonstration.families()
         made = [
             database.run_now(
-                lambda session, file=file: meetings.make_meeting(
-                    session, service_key, file, system_clock()
+                partial(
+                    meetings.make_meeting, service_key=service_key, file=file, now=system_clock()
                 )
             )
             for file in families

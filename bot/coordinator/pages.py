@@ -31,6 +31,8 @@ SHOWN_IN_THE_BROWSER = {
     "audio/webm": "webm",
     "audio/mp4": "m4a",
     "audio/mpeg": "mp3",
+    "audio/aac": "aac",
+    "audio/wav": "wav",
 }
 """Kinds that cannot carry a script. Everything else is only ever downloaded, as bytes."""
 DOWNLOADED_AS = {

@@ -204,9 +204,7 @@ class TelegramChats:
         def say(phrase: str, **more: str) -> str:
             return self._wording.say(phrase, audience, language, **more)
 
-        question = (
-            say("confirm", relation=asked.relation) if asked.relation else say("confirm_link")
-        )
+        question = say("confirm", relation=asked.who) if asked.who else say("confirm_link")
         return door(question, say("confirm_yes"), say("confirm_no"), language)
 
     def _queue(

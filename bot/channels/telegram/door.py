@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot import invitations
+from bot.meetings.relation import who_is_asked
 from bot.store.models import Coordinator, Invitation, Participant, TelegramChat
 from bot.store.sealing import KeyRing
 
@@ -19,10 +20,9 @@ class Asked:
     """Whom to ask whether it is them."""
 
     owner_id: UUID
-    relation: str
+    who: str
     """Empty for a coordinator."""
     language: str
-    age_band: str
 
 
 @dataclass(frozen=True)
@@ -72,18 +72,7 @@ def answer(
     held.invitation_id = None
     if not yes:
         return asked, None
-    used = session.execute(
-        update(Invitation)
-        .where(
-            Invitation.id == invitation.id,
-            Invitation.used_at.is_(None),
-            Invitation.revoked_at.is_(None),
-            Invitation.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(Invitation.id)
-    ).first()
-    if used is None:
+    if not invitations.use(session, invitation.id, now):
         return None, None
     if invitation.coordinator_id is not None:
         session.execute(
@@ -102,9 +91,9 @@ def answer(
 def _asked(session: Session, ring: KeyRing, invitation: Invitation) -> Asked:
     if invitation.coordinator_id is not None:
         coordinator = session.get_one(Coordinator, invitation.coordinator_id)
-        return Asked(coordinator.id, "", coordinator.language, "adult")
+        return Asked(coordinator.id, "", coordinator.language)
     row = session.get_one(Participant, invitation.participant_id)
-    relation = ring.of(row.id).open_text(
-        "participant", row.id, "sealed_relation", row.sealed_relation
-    )
-    return Asked(row.id, relation, row.language, row.age_band)
+    seal = ring.of(row.id)
+    name = seal.open_text("participant", row.id, "sealed_name", row.sealed_name)
+    relation = seal.open_text("participant", row.id, "sealed_relation", row.sealed_relation)
+    return Asked(row.id, who_is_asked(name, relation), row.language)

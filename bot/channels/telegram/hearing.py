@@ -36,11 +36,14 @@ class Answering:
     yes: bool
 
 
+Kind = Literal["voice", "picture", "file"]
+
+
 @dataclass(frozen=True)
 class Fetching:
     """A file that Telegram keeps and we have yet to fetch."""
 
-    kind: Literal["voice", "picture", "file"]
+    kind: Kind
     file_id: str
     size: int
     caption: str
@@ -135,8 +138,8 @@ def _message(message: Message) -> Said | Opening | Fetching:
         return Fetching("picture", largest.file_id, largest.file_size or 0, caption)
     if message.document is not None:
         document = message.document
-        kinds: dict[str, Literal["picture", "voice"]] = {"image": "picture", "audio": "voice"}
-        kind = kinds.get((document.mime_type or "").partition("/")[0], "file")
+        kinds: dict[str, Kind] = {"image": "picture", "audio": "voice"}
+        kind: Kind = kinds.get((document.mime_type or "").partition("/")[0], "file")
         return Fetching(kind, document.file_id, document.file_size or 0, caption)
     for refusal, found in (
         (Refusal.STICKER, message.sticker or message.animation or message.dice),

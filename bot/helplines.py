@@ -1,0 +1,56 @@
+"""Whom to call: read from helplines.yaml, chosen by nation and audience, never by language."""
+
+import re
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from flows.schema import Audience
+
+_FILE = Path(__file__).parent / "helplines.yaml"
+
+
+class Helpline(BaseModel):
+    """One service that answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    contact: str
+    note: str = ""
+    nations: tuple[str, ...]
+    audience: tuple[Audience, ...] = tuple(Audience)
+    hours: str = ""
+    source: str
+    checked_on: date | None = None
+    """The day on which somebody last rang it. Never invented."""
+
+    @property
+    def dial(self) -> str:
+        """For a `tel:` link; empty where there is nothing to dial."""
+        found = re.match(r"[\d ]+", self.contact)
+        return found[0].replace(" ", "") if found else ""
+
+
+@lru_cache(maxsize=1)
+def all_helplines() -> tuple[Helpline, ...]:
+    read = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return tuple(TypeAdapter(list[Helpline]).validate_python(read))
+
+
+def helplines(nation: str, audience: Audience) -> tuple[Helpline, ...]:
+    """Those that serve this nation and these people; all nations' where none is known."""
+    return tuple(
+        line
+        for line in all_helplines()
+        if (not nation or nation in line.nations) and audience in line.audience
+    )
+
+
+@lru_cache(maxsize=128)
+def help_lines(nation: str, audience: Audience, language: str) -> tuple[str, ...]:
+    """The same as lines of text, for a chat."""
+    return tuple(f"{line.name}: {line.contact}" for line in helplines(nation, audience))

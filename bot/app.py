@@ -21,9 +21,10 @@ from bot.channels.web.routes import web_chat
 from bot.clock import Clock, system_clock
 from bot.coordinator.routes import coordinators_site
 from bot.delivery.courier import Courier, Sender
-from bot.delivery.mail import MailSender, NoMail, Smtp
+from bot.delivery.mail import MailSender, NoMail, PretendMail, Smtp
 from bot.delivery.schedule import Scheduler
 from bot.effects import Effects
+from bot.failures import FailuresWithoutWords
 from bot.helplines import help_lines
 from bot.settings import Settings
 from bot.store.database import Database
@@ -50,11 +51,10 @@ class Beforehand:
         self.settings = settings
         self.database = database
         self.clock = clock
-        senders: dict[str, Sender] = {
-            "mail": MailSender(Smtp.parse(settings.smtp_url.get_secret_value()))
-            if settings.smtp_url
-            else NoMail()
-        }
+        mail: Sender = PretendMail() if demo else NoMail()
+        if settings.smtp_url:
+            mail = MailSender(Smtp.parse(settings.smtp_url.get_secret_value()))
+        senders = {"mail": mail}
         self.courier = Courier(database, service_key, clock, senders)
         effects = Effects(library.wording, settings.address, settings.duty_contact)
         self.turns = Turns(
@@ -75,7 +75,8 @@ class Beforehand:
             ],
             lifespan=self._lifespan,
         )
-        self.asgi = SecurityHeaders(self.web)
+        https = settings.address.startswith("https:")
+        self.asgi = FailuresWithoutWords(SecurityHeaders(self.web, https=https))
 
     def _telegram(
         self, service_key: ServiceKey, library: Library, senders: dict[str, Sender]

@@ -227,7 +227,7 @@ class Turns:
             to.conversation_id,
             author,
             turn_key,
-            body.model_dump_json(exclude_defaults=True),
+            body.model_dump_json(exclude_none=True),
             self._clock(),
         )
 

@@ -33,7 +33,7 @@
     const page = new DOMParser().parseFromString(html, "text/html");
     const lines = page.querySelector("template[data-lines]");
     const answer = page.querySelector("template[data-answer]");
-    if (!lines || !answer) { location.reload(); return; }
+    if (!lines || !answer || answer.dataset.language !== document.documentElement.lang) { location.reload(); return; }
     const newest = Number(log.dataset.newest);
     let last = null;
     for (const line of lines.content.querySelectorAll("li")) {

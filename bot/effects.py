@@ -70,12 +70,12 @@ class Effects:
         machine: FlowMachine,
         reply: Reply,
         now: datetime,
-    ) -> list[Claimed]:
+    ) -> list[Claimed | None]:
         """Writes what follows from one turn, and gives what may be sent at once."""
-        claimed: list[Claimed] = []
+        queued: list[Claimed | None] = []
         for effect in reply.effects:
-            claimed += self._one(session, ring, before, machine, reply, effect, now)
-        return claimed
+            queued += self._one(session, ring, before, machine, reply, effect, now)
+        return queued
 
     def _one(
         self,
@@ -86,7 +86,7 @@ class Effects:
         reply: Reply,
         effect: Effect,
         now: datetime,
-    ) -> list[Claimed]:
+    ) -> list[Claimed | None]:
         participant = before.participant_id
         match effect:
             case AllowMessages(allowed=allowed):
@@ -181,7 +181,7 @@ class Effects:
         machine: FlowMachine,
         copy: CoordinatorCopy,
         now: datetime,
-    ) -> list[Claimed]:
+    ) -> list[Claimed | None]:
         to = self._coordinating(session, ring, before)
         name, relation = _who(session, before)
         message = summary_in_chat(machine, copy, name, relation, to.language, self._wording)
@@ -211,7 +211,7 @@ class Effects:
         step: str,
         category: str,
         now: datetime,
-    ) -> list[Claimed]:
+    ) -> list[Claimed | None]:
         session.execute(
             insert(Alert).values(
                 id=uuid4(),
@@ -246,7 +246,7 @@ class Effects:
 
     # --- clearing a chat ---
 
-    def _sweep(self, session: Session, before: Preparing, now: datetime) -> list[Claimed]:
+    def _sweep(self, session: Session, before: Preparing, now: datetime) -> list[Claimed | None]:
         if before.telegram_chat is None:
             return []
         recipient = f"telegram:{before.telegram_chat}"
@@ -276,8 +276,8 @@ class Effects:
         letters: list[tuple[Letter, str, str]],
         kind: str,
         now: datetime,
-    ) -> list[Claimed]:
-        queued = (
+    ) -> list[Claimed | None]:
+        return [
             outbox.queue(
                 session,
                 before.seal,
@@ -291,8 +291,7 @@ class Effects:
                 held=True,
             )
             for letter, channel, recipient in letters
-        )
-        return [claimed for claimed in queued if claimed is not None]
+        ]
 
     def _coordinating(self, session: Session, ring: KeyRing, before: Preparing) -> Coordinating:
         row = session.get_one(Coordinator, before.coordinator_id)

@@ -34,7 +34,7 @@ class FailuresWithoutWords:
 
         try:
             await self._app(scope, receive, watched)
-        except Exception as error:  # noqa: BLE001 - the last line of defence
+        except Exception as error:
             _log.error("request_failed", **place_of(error))
             if scope["type"] == "http" and not started:
                 await send(

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.delivery import outbox
+from bot.delivery.courier import Courier
 from bot.delivery.letters import ChatLetter
 from bot.delivery.outbox import Claimed
 from bot.delivery.splitting import split
@@ -48,8 +49,10 @@ HelpLines = Callable[[str, Audience, str], tuple[str, ...]]
 class Taken:
     """What a turn left behind."""
 
-    lines: tuple[Line, ...]
-    claimed: tuple[Claimed, ...]
+    participant: UUID
+    lines: tuple[Line, ...] = ()
+    queued: tuple[Claimed | None, ...] = ()
+    """None for each letter that has to wait for one before it."""
 
 
 class Turns:
@@ -63,7 +66,7 @@ class Turns:
         clock: Clock,
         effects: Effects,
         help_lines: HelpLines,
-        send_soon: Callable[[tuple[Claimed, ...]], None],
+        courier: Courier,
     ) -> None:
         self._database = database
         self._service_key = service_key
@@ -71,14 +74,14 @@ class Turns:
         self._clock = clock
         self._effects = effects
         self._help_lines = help_lines
-        self._send_soon = send_soon
+        self._courier = courier
         self._listeners: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
 
     # --- turns ---
 
     async def take(
         self,
-        participant: UUID,
+        who: UUID | int,
         said: Said,
         key: str,
         channel: Channel = "web",
@@ -87,6 +90,7 @@ class Turns:
         """Takes one thing said; the second time for the same key, gives what came of the first.
 
         Args:
+            who: a participant, or the Telegram chat that talks as one.
             key: the same whenever the same thing comes again, and for nothing else.
             tapped: the Telegram message whose button this is.
 
@@ -94,28 +98,27 @@ class Turns:
             bot.store.conversations.NobodyThere: no such participant.
         """
         taken = await self._database.run(
-            lambda session: self._turn(session, participant, said, key, channel, tapped)
+            lambda session: self._turn(session, who, said, key, channel, tapped)
         )
-        self._let_go(participant, taken)
+        self._let_go(taken)
         return taken.lines
 
-    async def open(self, participant: UUID, channel: Channel, key: str | None = None) -> None:
+    async def open(self, who: UUID | int, channel: Channel, key: str | None = None) -> None:
         """Makes sure that this channel shows where the conversation is; begins it if need be."""
-        taken = await self._database.run(
-            lambda session: self._open(session, participant, channel, key)
-        )
-        self._let_go(participant, taken)
+        taken = await self._database.run(lambda session: self._open(session, who, channel, key))
+        self._let_go(taken)
 
-    def _let_go(self, participant: UUID, taken: Taken) -> None:
-        if taken.claimed:
-            self._send_soon(taken.claimed)
-        for listener in self._listeners.get(participant, ()):
+    def _let_go(self, taken: Taken) -> None:
+        self._courier.send_soon(tuple(one for one in taken.queued if one is not None))
+        if None in taken.queued:
+            self._courier.wake()
+        for listener in self._listeners.get(taken.participant, ()):
             listener.set()
 
     def _turn(
         self,
         session: Session,
-        participant: UUID,
+        who: UUID | int,
         said: Said,
         key: str,
         channel: Channel,
@@ -123,25 +126,26 @@ class Turns:
     ) -> Taken:
         now = self._clock()
         ring = KeyRing(session, self._service_key)
-        before = conversations.prepare(session, ring, participant)
+        before = conversations.prepare(session, ring, who)
         if before.conversation is None or before.conversation_id is None:
             return self._begin(session, before, channel, key)
         turn_key = key if channel == "telegram" else f"{before.conversation_id.hex}:{key}"
         if not conversations.claim_turn(session, turn_key, before.conversation_id, now):
-            return Taken(_lines(session, before, turn_key=turn_key), ())
+            shown = _lines(session, before, turn_key=turn_key) if channel == "web" else ()
+            return Taken(before.participant_id, shown)
         machine = self._machine(before)
         around = self._around(before, machine, channel)
         present = before.conversation.model_copy(update={"channel": channel})
-        label = self._label(machine, present, around, said) if isinstance(said, Tap) else ""
         reply = core.take_turn(machine, present, said, around, self._library.wording)
         sent = any(isinstance(effect, SendSummary) for effect in reply.effects)
         conversations.save(session, before, reply.conversation, now, sent)
         if channel == "web":
+            label = self._label(machine, present, around, said) if isinstance(said, Tap) else ""
             self._write(session, before, "person", turn_key, LineBody(said=said, label=label))
-        claimed = self._reply(session, before, reply.messages, channel, turn_key, tapped)
-        claimed += self._effects.carry_out(session, ring, before, machine, reply, now)
+        queued = self._reply(session, before, reply.messages, channel, turn_key, tapped)
+        queued += self._effects.carry_out(session, ring, before, machine, reply, now)
         lines = _lines(session, before, turn_key=turn_key) if channel == "web" else ()
-        return Taken(lines, tuple(claimed))
+        return Taken(before.participant_id, lines, tuple(queued))
 
     def _begin(
         self, session: Session, before: Preparing, channel: Channel, key: str | None
@@ -160,25 +164,25 @@ class Turns:
         )
         turn_key = key or f"open:{conversation.hex}"
         conversations.claim_turn(session, turn_key, conversation, now)
-        claimed = self._reply(session, started, reply.messages, channel, turn_key, None)
-        return Taken(_lines(session, started, turn_key=turn_key), tuple(claimed))
+        queued = self._reply(session, started, reply.messages, channel, turn_key, None)
+        shown = _lines(session, started, turn_key=turn_key) if channel == "web" else ()
+        return Taken(before.participant_id, shown, tuple(queued))
 
-    def _open(
-        self, session: Session, participant: UUID, channel: Channel, key: str | None
-    ) -> Taken:
+    def _open(self, session: Session, who: UUID | int, channel: Channel, key: str | None) -> Taken:
         ring = KeyRing(session, self._service_key)
-        before = conversations.prepare(session, ring, participant)
+        before = conversations.prepare(session, ring, who)
         if before.conversation is None or before.conversation_id is None:
             return self._begin(session, before, channel, key)
         if channel == "web" and _shown_last(session, before) == before.conversation.revision:
-            return Taken((), ())
+            return Taken(before.participant_id)
         machine = self._machine(before)
         around = self._around(before, machine, channel)
         present = before.conversation.model_copy(update={"channel": channel})
         message = core.where_we_are(machine, present, around, self._library.wording)
         turn_key = key or f"open:{uuid4().hex}"
-        claimed = self._reply(session, before, (message,), channel, turn_key, None)
-        return Taken(_lines(session, before, turn_key=turn_key), tuple(claimed))
+        queued = self._reply(session, before, (message,), channel, turn_key, None)
+        shown = _lines(session, before, turn_key=turn_key) if channel == "web" else ()
+        return Taken(before.participant_id, shown, tuple(queued))
 
     def _reply(
         self,
@@ -188,7 +192,7 @@ class Turns:
         channel: Channel,
         turn_key: str,
         tapped: int | None,
-    ) -> list[Claimed]:
+    ) -> list[Claimed | None]:
         now = self._clock()
         if channel == "web":
             for message in messages:
@@ -199,7 +203,7 @@ class Turns:
             for message in messages
             for part in split(message)
         ]
-        queued = (
+        return [
             outbox.queue(
                 session,
                 to.seal,
@@ -214,8 +218,7 @@ class Turns:
                 held=position == 0,
             )
             for position, (part, edit) in enumerate(parts)
-        )
-        return [claimed for claimed in queued if claimed is not None]
+        ]
 
     def _write(
         self, session: Session, to: Preparing, author: str, turn_key: str, body: LineBody

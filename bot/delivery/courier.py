@@ -78,6 +78,8 @@ class Courier:
         self._clock = clock
         self._senders = dict(senders)
         self._wake = asyncio.Event()
+        self._behind = False
+        """Rows wait that were not handed over: look for them whenever something has gone."""
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._outcomes: list[Outcome] = []
         self._noting = asyncio.Lock()
@@ -94,9 +96,10 @@ class Courier:
             task = asyncio.create_task(self._bring(one, after=before))
             self._under_way[one.recipient] = task
             task.add_done_callback(partial(self._gone, one.recipient))
-        self._wake.set()
 
     def wake(self) -> None:
+        """Something was queued that nobody holds yet."""
+        self._behind = True
         self._wake.set()
 
     async def settled(self, recipient: str, within_s: float = 2.0) -> None:
@@ -138,15 +141,16 @@ class Courier:
             return outbox.claim(session, KeyRing(session, self._service_key), now, room)
 
         claimed = tuple(await self._database.run(take))
+        if not claimed and not self._under_way:
+            self._behind = False
         self.send_soon(claimed)
-        if claimed:
-            self._wake.clear()
         return bool(claimed)
 
     def _gone(self, recipient: str, task: "asyncio.Task[None]") -> None:
         if self._under_way.get(recipient) is task:
             del self._under_way[recipient]
-        self._wake.set()
+        if self._behind:
+            self._wake.set()
         if not task.cancelled() and task.exception() is not None:
             _log.error("delivery_crashed", error=type(task.exception()).__name__)
 

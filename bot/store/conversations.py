@@ -18,6 +18,7 @@ from bot.store.models import (
     Meeting,
     Participant,
     Summary,
+    TelegramChat,
     Turn,
 )
 from bot.store.sealing import KeyRing, Seal
@@ -58,7 +59,8 @@ class Preparing:
 
 _read_at = (
     select(func.max(Summary.first_read_at))
-    .where(Summary.participant_id == bindparam("participant"))
+    .where(Summary.participant_id == Participant.id)
+    .correlate(Participant)
     .scalar_subquery()
 )
 _own, _meetings, _coordinators = (aliased(DataKey) for _ in range(3))
@@ -70,6 +72,7 @@ _PREPARING = (
         _meetings.wrapped.label("meeting_key"),
         _coordinators.kid.label("coordinator_kid"),
         _coordinators.wrapped.label("coordinator_key"),
+        Participant.id.label("participant_id"),
         Participant.meeting_id,
         Participant.sealed_child,
         Participant.role,
@@ -96,8 +99,11 @@ _PREPARING = (
     .outerjoin(_own, _own.owner_id == Participant.id)
     .outerjoin(_meetings, _meetings.owner_id == Meeting.id)
     .outerjoin(_coordinators, _coordinators.owner_id == Coordinator.id)
-    .where(Participant.id == bindparam("participant"))
     .with_for_update(of=Participant)
+)
+_BY_ID = _PREPARING.where(Participant.id == bindparam("who"))
+_BY_CHAT = _PREPARING.join(TelegramChat, TelegramChat.participant_id == Participant.id).where(
+    TelegramChat.chat == bindparam("who")
 )
 _ANSWERS = (
     select(Answer.step, Answer.id, Answer.sealed_body)
@@ -106,17 +112,21 @@ _ANSWERS = (
 )
 
 
-def prepare(session: Session, ring: KeyRing, participant: UUID) -> Preparing:
+def prepare(session: Session, ring: KeyRing, who: UUID | int) -> Preparing:
     """Everything that a turn needs, with the participant's row locked until it is committed.
+
+    Args:
+        who: a participant, or the Telegram chat that talks as one.
 
     Raises:
         NobodyThere: no such participant.
         bot.store.sealing.KeyGone: they have been erased.
     """
-    found = session.connection().execute(_PREPARING, {"participant": participant})
-    row = found.one_or_none()
+    query = _BY_CHAT if isinstance(who, int) else _BY_ID
+    row = session.connection().execute(query, {"who": who}).one_or_none()
     if row is None:
         raise NobodyThere
+    participant: UUID = row.participant_id
     seal = ring.take(participant, row.own_kid, row.own_key)
     meeting = ring.take(row.meeting_id, row.meeting_kid, row.meeting_key)
     coordinator = ring.take(row.coordinator_id, row.coordinator_kid, row.coordinator_key)

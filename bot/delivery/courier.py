@@ -31,6 +31,9 @@ _BACK_OFF = wait_exponential_jitter(multiplier=2, max=1800, jitter=2)
 _AT_ONCE = 32
 """Deliveries under way at the same time, over all recipients."""
 
+_BREATH_S = 0.02
+"""Between two looks at the table: under load one look finds what many turns have queued."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -119,6 +122,7 @@ class Courier:
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(1):
                             await self._wake.wait()
+                    await asyncio.sleep(_BREATH_S)
         finally:
             await self.finish_what_is_under_way()
 

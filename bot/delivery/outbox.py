@@ -106,51 +106,77 @@ def queue(
     return Claimed(number, 1, kind, channel, recipient, letter, participant_id, meeting_id)
 
 
+_earlier = aliased(Delivery)
+_DUE = (
+    select(
+        Delivery.number,
+        Delivery.id,
+        Delivery.attempt,
+        Delivery.kind,
+        Delivery.channel,
+        Delivery.recipient,
+        Delivery.owner_id,
+        Delivery.participant_id,
+        Delivery.meeting_id,
+        Delivery.sealed_body,
+    )
+    .where(
+        Delivery.status == "waiting",
+        Delivery.due_at <= bindparam("now"),
+        or_(Delivery.lease_until.is_(None), Delivery.lease_until <= bindparam("now")),
+        ~exists().where(
+            _earlier.recipient == Delivery.recipient,
+            _earlier.status == "waiting",
+            _earlier.number < Delivery.number,
+        ),
+    )
+    .order_by(Delivery.number)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(Delivery)
+    .where(Delivery.number == bindparam("of_number"))
+    .values(
+        attempt=Delivery.attempt + 1,
+        lease_until=bindparam("until"),
+        status=bindparam("to_status"),
+        error=bindparam("to_error"),
+    )
+)
+
+
 def claim(session: Session, ring: KeyRing, now: datetime, at_most: int) -> list[Claimed]:
     """Takes what is due and free, the oldest of each recipient; a lease runs on each."""
-    earlier = aliased(Delivery)
-    first_of_recipient = ~exists().where(
-        earlier.recipient == Delivery.recipient,
-        earlier.status == "waiting",
-        earlier.number < Delivery.number,
-    )
-    due = (
-        select(Delivery)
-        .where(
-            Delivery.status == "waiting",
-            Delivery.due_at <= now,
-            or_(Delivery.lease_until.is_(None), Delivery.lease_until <= now),
-            first_of_recipient,
-        )
-        .order_by(Delivery.number)
-        .limit(at_most)
-        .with_for_update(skip_locked=True)
-    )
-    claimed = []
-    for row in session.scalars(due).all():
-        row.attempt += 1
-        row.lease_until = now + LEASE
+    connection = session.connection()
+    due = connection.execute(_DUE, {"now": now, "at_most": at_most}).all()
+    claimed, taken = [], []
+    for row in due:
+        status, error = "waiting", None
         try:
-            seal = ring.of(row.owner_id)
-            body = seal.open("delivery", row.id, "sealed_body", row.sealed_body)
+            body = ring.of(row.owner_id).open("delivery", row.id, "sealed_body", row.sealed_body)
         except KeyGone:
-            row.status = "cancelled"  # its owner was erased after it was queued
-            continue
+            status = "cancelled"  # its owner was erased after it was queued
         except SealBroken:
-            row.status, row.error = "failed", "seal_broken"
-            continue
-        claimed.append(
-            Claimed(
-                row.number,
-                row.attempt,
-                row.kind,
-                row.channel,
-                row.recipient,
-                _LETTER.validate_json(body),
-                row.participant_id,
-                row.meeting_id,
+            status, error = "failed", "seal_broken"
+        else:
+            claimed.append(
+                Claimed(
+                    row.number,
+                    row.attempt + 1,
+                    row.kind,
+                    row.channel,
+                    row.recipient,
+                    _LETTER.validate_json(body),
+                    row.participant_id,
+                    row.meeting_id,
+                )
             )
+        taken.append(
+            {"of_number": row.number, "until": now + LEASE, "to_status": status, "to_error": error}
         )
+    if taken:
+        connection.execute(_TAKE, taken)
     return claimed
 
 

@@ -27,7 +27,7 @@ from bot.channels.telegram.hearing import (
     Unblocked,
     hear,
 )
-from bot.channels.telegram.speaking import door, html, keyboard
+from bot.channels.telegram.speaking import door, extras, html, keyboard
 from bot.clock import Clock
 from bot.delivery import outbox
 from bot.delivery.courier import Courier
@@ -254,7 +254,7 @@ class TelegramChats:
                 heard.chat,
                 html(message),
                 parse_mode=ParseMode.HTML,
-                reply_markup=keyboard(message, self._wording),
+                api_kwargs=extras(keyboard(message, self._wording)),
             )
         except TelegramError as error:
             _log.warning("stranger_not_answered", error=type(error).__name__)

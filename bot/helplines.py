@@ -4,6 +4,7 @@ import re
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -11,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from flows.schema import Audience
 
 _FILE = Path(__file__).parent / "helplines.yaml"
+
+Nation = Literal["england", "wales", "scotland", "northern_ireland"]
+NATIONS: tuple[Nation, ...] = ("england", "wales", "scotland", "northern_ireland")
 
 
 class Helpline(BaseModel):
@@ -21,9 +25,10 @@ class Helpline(BaseModel):
     name: str
     contact: str
     note: str = ""
-    nations: tuple[str, ...]
+    nations: tuple[Nation, ...]
     audience: tuple[Audience, ...] = tuple(Audience)
-    hours: str = ""
+    hours: Literal["", "day and night"] = ""
+    """Only where its source gives them and they may be printed."""
     source: str
     checked_on: date | None = None
     """The day on which somebody last rang it. Never invented."""
@@ -34,6 +39,12 @@ class Helpline(BaseModel):
         found = re.match(r"[\d ]+", self.contact)
         return found[0].replace(" ", "") if found else ""
 
+    @property
+    def write_to(self) -> str:
+        """For an `sms:` link; empty where no texts are answered."""
+        found = re.search(r"\btext ([\d ]+)", self.contact)
+        return found[1].replace(" ", "") if found else ""
+
 
 @lru_cache(maxsize=1)
 def all_helplines() -> tuple[Helpline, ...]:
@@ -41,13 +52,29 @@ def all_helplines() -> tuple[Helpline, ...]:
     return tuple(TypeAdapter(list[Helpline]).validate_python(read))
 
 
-def helplines(nation: str, audience: Audience) -> tuple[Helpline, ...]:
-    """Those that serve this nation and these people; all nations' where none is known."""
+def helplines(nation: str, audience: Audience | None) -> tuple[Helpline, ...]:
+    """Those that serve this nation and these people.
+
+    Args:
+        nation: all nations' where it is empty.
+        audience: everybody's where nobody is known.
+    """
     return tuple(
         line
         for line in all_helplines()
-        if (not nation or nation in line.nations) and audience in line.audience
+        if (not nation or nation in line.nations) and (audience is None or audience in line.audience)
     )
+
+
+def by_nation() -> tuple[tuple[Nation | None, tuple[Helpline, ...]], ...]:
+    """Everybody's, for a page that knows neither nation nor reader: first those of all nations
+    (None), then each nation's own."""
+    everywhere = tuple(line for line in all_helplines() if line.nations == NATIONS)
+    own = tuple(
+        (nation, tuple(line for line in helplines(nation, None) if line.nations != NATIONS))
+        for nation in NATIONS
+    )
+    return ((None, everywhere), *own)
 
 
 @lru_cache(maxsize=128)

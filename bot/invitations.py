@@ -4,6 +4,7 @@ Only hashes are stored. A token that is unknown, used, expired or revoked is ans
 """
 
 import secrets
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -143,11 +144,13 @@ def new_code(
 def redeem_code(
     session: Session, service_key: ServiceKey, typed: str, now: datetime
 ) -> UUID | None:
-    """The participant whose code this is. Case, spaces, hyphens, O for 0 and I for 1 do not count.
+    """The participant whose code this is. Case, spaces, hyphens, O for 0 and I for 1 do not count,
+    nor which script's digits a keyboard gives.
 
     A code can be used again until it expires or a new one is made.
     """
-    code = "".join(letter for letter in typed.upper() if letter.isalnum()).translate(_MISREAD)
+    code = "".join(_plain(letter) for letter in typed.upper() if letter.isalnum())
+    code = code.translate(_MISREAD)
     if len(code) != _CODE_LENGTH:
         return None
     found = session.scalar(
@@ -156,6 +159,11 @@ def redeem_code(
         )
     )
     return found.participant_id if found is not None and _opens(found, now) else None
+
+
+def _plain(letter: str) -> str:
+    digit = unicodedata.decimal(letter, None)
+    return letter if digit is None else str(digit)
 
 
 # --- browser sessions ---
@@ -183,14 +191,19 @@ def sign_in(
     return token
 
 
-def who(session: Session, token: str, now: datetime) -> Inside | None:
-    """Whose session a cookie is; None once it was ended, or idle or old for too long."""
+def who(session: Session, token: str, now: datetime, *, touch: bool = True) -> Inside | None:
+    """Whose session a cookie is; None once it was ended, or idle or old for too long.
+
+    Args:
+        touch: whether a person did something just now. A page that only stands open asks without,
+            or it would never become idle.
+    """
     found = session.get(BrowserSession, _hash(token))
     if found is None or found.ended_at is not None:
         return None
     if found.seen_at + IDLE <= now or found.created_at + ABSOLUTE <= now:
         return None
-    if found.seen_at + timedelta(minutes=1) <= now:
+    if touch and found.seen_at + timedelta(minutes=1) <= now:
         found.seen_at = now
     return Inside(found.participant_id, found.coordinator_id)
 

@@ -5,7 +5,7 @@ from flows.exchange import AllowMessages, Edited, Paragraph, Pause, Refusal, Sty
 from flows.hand import Hand
 from flows.machine import EXTRA, REVIEW, Sub, Trigger
 from flows.recognise import option_in_words
-from flows.schema import Ask, Choices, Faces, Language, People, Say, Scale, YesNo
+from flows.schema import Ask, Choices, Faces, Language, People, Say, Scale, SharingRule, YesNo
 from flows.schema import Choice as OneChoice
 from flows.showing import Showing
 
@@ -127,19 +127,14 @@ def tap_answer(hand: Hand, step: Ask, choice: str) -> None:
     elif choice in (How.NOT_SURE, How.IN_PERSON) and step.exits:
         parts = said.parts if said is not None else ()
         how = How(choice)
-        chosen = ("not_sure",) if how is How.NOT_SURE else ()
         hand.save(hand.answer(step, Answer(step=step.id, how=how, parts=parts)))
-        hand.raise_for(step, chosen)
         hand.note("in_person_kept" if how is How.IN_PERSON else "skipped")
         hand.advance(Trigger.LEAVE)
     elif choice == "keep" and said is not None:
         hand.advance(Trigger.LEAVE)
-    elif choice == "rehear" and hand.now.last in hand.now.answers:
-        hand.set(
-            state=f"{hand.now.last}.{Sub.HEARS}",
-            same=None,
-            trail=(*hand.now.trail, step.id),
-        )
+    elif choice == "rehear" and _may_rehear(hand):
+        back_to = hand.now.trail[:-1] if hand.now.trail[-1:] == (hand.now.last,) else hand.now.trail
+        hand.set(state=f"{hand.now.last}.{Sub.HEARS}", same=None, trail=back_to)
     elif choice == "clear" and isinstance(kind, People):
         hand.save(hand.answer(step, Answer(step=step.id)))
     elif choice == "done" and several:
@@ -147,7 +142,6 @@ def tap_answer(hand: Hand, step: Ask, choice: str) -> None:
             hand.save(hand.answer(step, Answer(step=step.id, how=How.SKIPPED)))
             hand.advance(Trigger.LEAVE)
         else:
-            hand.raise_for(step, said.chosen)
             hand.give(step, said)
     elif choice in _options(hand, step):
         _choose(hand, step, choice, said.parts if said is not None else ())
@@ -178,7 +172,6 @@ def _choose(hand: Hand, step: Ask, option: str, parts: tuple[Part, ...]) -> None
         return
     if step.id == "messages_ok":
         hand.effects.append(AllowMessages(allowed=option == "yes"))
-    hand.raise_for(step, (option,))
     hand.give(step, Answer(step=step.id, chosen=(option,), parts=parts))
 
 
@@ -216,3 +209,15 @@ def _options(hand: Hand, step: Ask) -> dict[str, str]:
         if choice.id not in exits
         or (isinstance(step.answer, OneChoice) and choice.id == "not_sure")
     }
+
+
+def _may_rehear(hand: Hand) -> bool:
+    """Whether there is a last answer whose hearers were chosen in advance."""
+    last = hand.machine.steps.get(hand.now.last)
+    said = hand.now.answers.get(hand.now.last)
+    return (
+        isinstance(last, Ask)
+        and last.sharing in (SharingRule.ASK, SharingRule.EACH)
+        and said is not None
+        and said.how is How.ANSWERED
+    )

@@ -54,13 +54,15 @@ def rest(hand: Hand, name: CommandName) -> None:
 
 
 def _open_review(hand: Hand) -> None:
-    state = hand.now.state
-    if state in (REVIEW, ITEM, PREVIEW, SENT):
-        hand.set(state=REVIEW)
+    state = hand.now.language_from or hand.now.state
+    if not hand.machine.explained_first <= set(hand.now.seen):
+        hand.note("explained_first")
+    elif state in (REVIEW, ITEM, PREVIEW, SENT):
+        hand.set(state=REVIEW, language_from="")
     elif hand.now.returning:
-        hand.set(state=REVIEW, returning=False)
+        hand.set(state=REVIEW, returning=False, language_from="")
     else:
-        hand.set(state=REVIEW, paused_at=state)
+        hand.set(state=REVIEW, paused_at=state, language_from="")
 
 
 def _choose_language(hand: Hand) -> None:

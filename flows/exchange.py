@@ -172,11 +172,6 @@ class Message(Plain):
 # --- what the shell is to do --------------------------------------------------------------
 
 
-class RaiseTask(Plain):
-    effect: Literal["task"] = "task"
-    step: str
-
-
 class RaiseAlert(Plain):
     """A starred question was answered so (EVIDENCE 5.2)."""
 
@@ -220,6 +215,6 @@ class Pause(Plain):
 
 
 Effect = Annotated[
-    RaiseTask | RaiseAlert | SendSummary | TakeBack | AllowMessages | Hide | Pause,
+    RaiseAlert | SendSummary | TakeBack | AllowMessages | Hide | Pause,
     Field(discriminator="effect"),
 ]

@@ -4,8 +4,9 @@ shell is to do. What each thing said means is answering's, reviewing's and conve
 from dataclasses import dataclass
 
 from flows.answers import Answer, Circumstances, Conversation, How, Part, Sharing
-from flows.exchange import Effect, Message, Paragraph, RaiseAlert, RaiseTask, SendSummary
+from flows.exchange import Effect, Message, Paragraph, RaiseAlert, SendSummary, Style
 from flows.machine import EXTRA, ITEM, PREVIEW, REVIEW, SENT, Facts, FlowMachine, Sub, Trigger
+from flows.review import held
 from flows.schema import Ask, Say, SharingRule
 from flows.showing import Showing
 from flows.wording import Wording
@@ -72,7 +73,6 @@ class Hand:
                 }
             )
         )
-        self.raise_for(step, ())
 
     def merged(self, before: tuple[Part, ...], more: tuple[Part, ...]) -> tuple[Part, ...]:
         """In the order in which they were sent, even if they arrived in another."""
@@ -81,35 +81,9 @@ class Hand:
             return tuple(sorted(parts, key=lambda part: int(part.ref)))
         return parts
 
-    def raise_for(self, step: Ask, chosen: tuple[str, ...]) -> None:
-        """Tasks and alerts that this answer raises; an alert once for each question."""
-        held = set(chosen) | set(self.chosen(step.id))
-        if step.task is not None and held & set(step.task.one_of):
-            self.effects.append(RaiseTask(step=step.id))
-        signal = step.signal
-        told = set(self._before_chosen(step.id)) & set(signal.one_of) if signal else set()
-        if signal is not None and held & set(signal.one_of) and not told:
-            alert = RaiseAlert(step=step.id, category=signal.category)
-            if alert not in self.effects:
-                self.effects.append(alert)
-                if not signal.discreet:
-                    self.note("alert_told")
-                    self.note("alert_no_hurry")
-
-    def _before_chosen(self, step: str) -> tuple[str, ...]:
-        after, self.now = self.now, self.before
-        chosen = self.chosen(step)
-        self.now = after
-        return chosen
-
     def chosen(self, step: str) -> tuple[str, ...]:
         """What guards may ask of an answer: the options chosen there, or how it was left."""
-        answer = self.now.answers.get(step)
-        if answer is None:
-            return ()
-        named = ("named",) if any(part.kind == "person" for part in answer.parts) else ()
-        how = () if answer.how is How.ANSWERED else (str(answer.how),)
-        return (*answer.chosen, *how, *named)
+        return held(self.now.answers.get(step))
 
     def give(self, step: Ask, answer: Answer) -> None:
         """An answer is complete: keep it, settle who hears it, and go on."""
@@ -128,6 +102,9 @@ class Hand:
         self.save(self.answer(step, answer.model_copy(update={"sharing": sharing})))
         if step.exits and step.heading:
             self.note("thanks")
+            if settled and step.sharing is SharingRule.ASK:
+                who = self.showing.who_hears(sharing, locked=False)
+                self.notes.append(Paragraph(text=who, style=Style.SMALL))
         self.advance(Trigger.ANSWER, settled=settled)
 
     def advance(self, trigger: Trigger, *, settled: bool = False) -> None:
@@ -184,7 +161,24 @@ class Hand:
     def sending(self) -> bool:
         return any(isinstance(effect, SendSummary) for effect in self.effects)
 
+    def _raise_alerts(self) -> None:
+        """For starred questions that this turn answered so. The person is told before all else."""
+        told: list[Paragraph] = []
+        for step in self.machine.starred:
+            assert step.signal is not None  # noqa: S101 - that is what starred means
+            one_of = set(step.signal.one_of)
+            if not one_of & set(self.chosen(step.id)):
+                continue
+            if one_of & set(held(self.before.answers.get(step.id))):
+                continue
+            self.effects.append(RaiseAlert(step=step.id, category=step.signal.category))
+            if not step.signal.discreet and not told:
+                told = [self.showing.plain("alert_told"), self.showing.plain("alert_no_hurry")]
+        self.notes[:0] = told
+
     def reply(self) -> Reply:
+        if self.answers_changed():
+            self._raise_alerts()
         if self.now.state == PREVIEW and (self.before.state != PREVIEW or self.answers_changed()):
             self.set(previewed=self.before.revision + 1)
         if self.answers_changed() and self.now.sent and not self.sending():

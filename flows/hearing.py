@@ -25,7 +25,6 @@ from flows.exchange import (
     Effect,
     Message,
     RaiseAlert,
-    RaiseTask,
     Refusal,
     Said,
     Sent,
@@ -159,7 +158,7 @@ def effect_in_words(effect: Effect) -> str:
     match effect:
         case RaiseAlert(category=category):
             return f"alert {category}"
-        case RaiseTask(step=step) | TakeBack(step=step):
+        case TakeBack(step=step):
             return f"{effect.effect} {step}"
         case AllowMessages(allowed=allowed):
             return f"messages {'yes' if allowed else 'no'}"

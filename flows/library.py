@@ -74,7 +74,9 @@ def read_library(
             flow = Flow.model_validate(read_yaml(path))
             machines[flow.id, flow.version] = FlowMachine(flow)
     phrases = _PHRASES.validate_python(read_yaml(content / "phrases.yaml"))
-    return Library(machines, Wording(phrases, read_catalogues(locales or locales_folder(), languages)))
+    return Library(
+        machines, Wording(phrases, read_catalogues(locales or locales_folder(), languages))
+    )
 
 
 def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds; the schema decides

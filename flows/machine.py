@@ -17,8 +17,6 @@ REVIEW, ITEM, PREVIEW, SENT = "review", "item", "preview", "sent"
 EXTRA = "anything_else"
 """The step that "Add something" in the review leads to; each flow has it, as a detour."""
 
-RESERVED = frozenset({REVIEW, ITEM, PREVIEW, SENT})
-
 
 class Sub(StrEnum):
     """What is asked about an answer once it is given (promise P2)."""
@@ -81,6 +79,9 @@ class FlowMachine:
         self.order = {step.id: number for number, step in enumerate(flow.steps)}
         self.counted = {step: number for number, step in enumerate(flow.counted, start=1)}
         self.first = flow.steps[0].id
+        self.starred = tuple(s for s in flow.steps if isinstance(s, Ask) and s.signal is not None)
+        self.explained_first = frozenset(s.id for s in flow.opening if isinstance(s, Say))
+        """What is said before the first question (promise P1)."""
         self._machine = Machine(
             model=None,
             states=list(self._states()),

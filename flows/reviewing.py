@@ -37,7 +37,10 @@ def tap_in_review(hand: Hand, tap: Tap) -> None:
     if choice == "later":
         rest(hand, CommandName.LATER)
     elif state == REVIEW and choice == "carry_on" and hand.now.paused_at:
-        hand.set(state=hand.now.paused_at, paused_at="")
+        step, _, sub = hand.now.paused_at.partition(".")
+        # Who hears an answer cannot be asked once the answer was taken out.
+        whole = not sub or step in hand.now.answers
+        hand.set(state=hand.now.paused_at if whole else step, paused_at="")
     elif state == REVIEW and choice in ("look", "add"):
         hand.set(returning=choice == "add")
         hand.advance(Trigger.LOOK if choice == "look" else Trigger.ADD)

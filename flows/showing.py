@@ -225,7 +225,9 @@ class Showing:
 
     def _can_rehear(self) -> bool:
         last = self._machine.steps.get(self._now.last)
-        return isinstance(last, Ask) and last.sharing is SharingRule.ASK
+        said = self._now.answers.get(self._now.last)
+        asked = isinstance(last, Ask) and last.sharing in (SharingRule.ASK, SharingRule.EACH)
+        return asked and said is not None and said.how is How.ANSWERED
 
     # --- who hears it ---
 

@@ -1,6 +1,8 @@
 """A posted form as something said. Names of uploaded files are never looked at."""
 
 import asyncio
+import re
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -16,21 +18,32 @@ Keep = Callable[[str, bytes], Awaitable[UUID]]
 Upload = Literal["voice", "picture", "file"]
 
 _UPLOADS: tuple[Upload, ...] = ("voice", "picture", "file")
-_EXITS = frozenset({"skip", "not_sure", "in_person", "back", "rehear", "keep"})
-"""Buttons that lead away. Words that stand in the box when one is tapped are the answer."""
-
-
-class FormTooLarge(Exception):
-    """More than any photo or recording that we take."""
+_AWAY = frozenset({"skip", "not_sure", "in_person", "back", "rehear", "keep"})
+"""Buttons that leave a question as it is."""
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,24}")
 
 
 @dataclass(frozen=True)
 class Heard:
-    """In the order in which to take them."""
+    """What a form says, in the order in which to take it."""
 
     said: tuple[Said, ...]
     draft: str = ""
-    """Words that cannot be kept, to be put back into the box."""
+    """Words that were not taken, to be put back into the box."""
+    unsure: bool = False
+    """Words stood in the box when a button was tapped that leaves the question. Nobody can know
+    which of the two was meant: nothing is taken, and the person is asked."""
+
+
+def new_key() -> str:
+    """What makes a form's second coming harmless: it gets the answer of the first."""
+    return secrets.token_hex(8)
+
+
+def key_of(form: FormData) -> str:
+    """The key that we put into the form; a new one where somebody else wrote it."""
+    key = _field(form, "key")
+    return key if _KEY.fullmatch(key) else new_key()
 
 
 async def said_in_form(form: FormData, keep: Keep) -> Heard:
@@ -40,20 +53,15 @@ async def said_in_form(form: FormData, keep: Keep) -> Heard:
         form: fields choice, state, revision, step, text, voice, picture, file, command.
         keep: seals an attachment and gives its id.
     """
-    command = str(form.get("command", ""))
+    command = _field(form, "command")
     if command:
-        known = command in set(CommandName)
-        return Heard(
-            (
-                Command(name=CommandName(command))
-                if known
-                else Unusable(why=Refusal.UNKNOWN_COMMAND),
-            )
-        )
-    text = _sound(str(form.get("text", "")).replace("\r\n", "\n"))
+        return Heard((_command(command),))
+    text = words_in(form)
     if len(text) > LONGEST_WORDS:
         return Heard((Unusable(why=Refusal.TOO_LONG),), draft=text)
-    about = str(form.get("step", ""))[:40]
+    choice, about = _field(form, "choice"), _field(form, "step")
+    if text.strip() and choice in _AWAY:
+        return Heard((), draft=text, unsure=True)
     said: list[Said] = []
     for kind in _UPLOADS:
         upload = form.get(kind)
@@ -61,16 +69,31 @@ async def said_in_form(form: FormData, keep: Keep) -> Heard:
             said.append(await _sent(kind, upload, about, keep))
     if text.strip():
         said.append(Words(text=text, about=about))
-    choice = str(form.get("choice", ""))[:40]
-    if choice and not (said and choice in _EXITS):
+    if choice:
+        revision = _field(form, "revision")
         said.append(
-            Tap(
-                state=str(form.get("state", ""))[:60],
-                choice=choice,
-                revision=_number(str(form.get("revision", ""))),
-            )
+            Tap(state=_field(form, "state"), choice=choice, revision=whole_number(revision))
         )
     return Heard(tuple(said) or (Unusable(why=Refusal.EMPTY),))
+
+
+def words_in(form: FormData) -> str:
+    """What stands in the box, as it was typed."""
+    text = form.get("text", "")
+    return _sound(text.replace("\r\n", "\n")) if isinstance(text, str) else ""
+
+
+def whole_number(text: str | None) -> int:
+    """A number that a page gave us and that somebody may have changed; 0 where it is none."""
+    if text is None or not (text.isascii() and text.isdecimal()) or len(text) > 9:
+        return 0
+    return int(text)
+
+
+def _command(name: str) -> Said:
+    if name in set(CommandName):
+        return Command(name=CommandName(name))
+    return Unusable(why=Refusal.UNKNOWN_COMMAND)
 
 
 async def _sent(kind: Upload, upload: UploadFile, about: str, keep: Keep) -> Said:
@@ -84,11 +107,13 @@ async def _sent(kind: Upload, upload: UploadFile, about: str, keep: Keep) -> Sai
     return Sent(kind=kind, attachment=str(attachment), about=about)
 
 
+def _field(form: FormData, name: str) -> str:
+    """A short field that we wrote ourselves, whatever stands in it now."""
+    value = form.get(name, "")
+    return _sound(value)[:60] if isinstance(value, str) else ""
+
+
 def _sound(text: str) -> str:
     """Lone halves of UTF-16 pairs and null bytes cannot be stored; the rest is left as it is."""
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return whole.replace("\x00", "")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else 0

@@ -14,23 +14,33 @@ WITHIN = timedelta(minutes=15)
 
 
 class Tries:
-    """Counts failures. The addresses are hashed with a key that is gone when the process is."""
+    """Counts guesses. The addresses are hashed with a key that is gone when the process is."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._key = secrets.token_bytes(32)
-        self._failures: deque[tuple[datetime, bytes]] = deque(maxlen=PER_ALL * 4)
+        self._guesses: deque[tuple[datetime, bytes]] = deque(maxlen=PER_ALL)
 
     def may(self, address: str) -> bool:
-        since = self._clock() - WITHIN
-        while self._failures and self._failures[0][0] < since:
-            self._failures.popleft()
+        """Whether one more guess may be made from there; counts it when it may. Counted before it
+        is looked up, so that a thousand at once are a thousand."""
+        now = self._clock()
+        while self._guesses and self._guesses[0][0] < now - WITHIN:
+            self._guesses.popleft()
         mine = self._mark(address)
-        from_here = sum(1 for _, mark in self._failures if mark == mine)
-        return from_here < PER_ADDRESS and len(self._failures) < PER_ALL
+        from_here = sum(1 for _, mark in self._guesses if mark == mine)
+        if from_here >= PER_ADDRESS or len(self._guesses) >= PER_ALL:
+            return False
+        self._guesses.append((now, mine))
+        return True
 
-    def failed(self, address: str) -> None:
-        self._failures.append((self._clock(), self._mark(address)))
+    def right(self, address: str) -> None:
+        """The newest guess from there was no guess: it does not count."""
+        mine = self._mark(address)
+        for position in range(len(self._guesses) - 1, -1, -1):
+            if self._guesses[position][1] == mine:
+                del self._guesses[position]
+                return
 
     def _mark(self, address: str) -> bytes:
         return blake2b(address.encode(), key=self._key, digest_size=8).digest()

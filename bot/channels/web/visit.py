@@ -37,10 +37,17 @@ def form_token(secret: str) -> str:
 
 
 def from_our_page(request: Request, form: FormData, secret: str) -> bool:
-    """Whether a form was sent from our own page, by the browser that we showed it to."""
+    """Whether a form was sent from our own page, by the browser that we showed it to.
+
+    Args:
+        secret: of the cookie; a browser without one was shown no form.
+    """
     site = request.headers.get("sec-fetch-site", "same-origin")
-    given = str(form.get("csrf", ""))
-    return site in ("same-origin", "none") and hmac.compare_digest(given, form_token(secret))
+    given = form.get("csrf", "")
+    if site not in ("same-origin", "none") or not secret or not isinstance(given, str):
+        return False
+    # As bytes: compare_digest raises on letters that are not ASCII.
+    return hmac.compare_digest(given.encode(errors="replace"), form_token(secret).encode())
 
 
 class Visits:
@@ -51,19 +58,29 @@ class Visits:
         self._clock = clock
         self._https = https
 
-    async def of(self, request: Request) -> Visit | None:
+    async def of(self, request: Request, *, touch: bool = True) -> Visit | None:
+        """Whose browser this is; None where nobody is in.
+
+        Args:
+            touch: False where it is not a person who asks but a page that stands open.
+        """
         token = request.cookies.get(COOKIE, "")
         if not token:
             return None
         now = self._clock()
-        found = await self._database.run(lambda session: invitations.who(session, token, now))
+        found = await self._database.run(
+            lambda session: invitations.who(session, token, now, touch=touch)
+        )
         if found is None or found.participant_id is None:
             return None
         return Visit(found.participant_id, token)
 
-    def begin(self, session: Session, participant: UUID) -> str:
-        """In the transaction of what let them in. The cookie to set is returned."""
-        return invitations.sign_in(session, participant_id=participant, now=self._clock())
+    def begin(self, session: Session, participant: UUID, request: Request) -> str:
+        """In the transaction of what let them in. The cookie to set is returned; the visit that
+        this browser had before is over."""
+        now = self._clock()
+        invitations.sign_out(session, request.cookies.get(COOKIE, ""), now)
+        return invitations.sign_in(session, participant_id=participant, now=now)
 
     async def end(self, request: Request) -> None:
         token = request.cookies.get(COOKIE, "")
@@ -76,6 +93,11 @@ class Visits:
         response.set_cookie(
             COOKIE, token, httponly=True, samesite="lax", secure=self._https, path="/"
         )
+        response.delete_cookie(_FORM_COOKIE, path="/")
+
+    def clear_cookies(self, response: Response) -> None:
+        for name in (COOKIE, _FORM_COOKIE):
+            response.delete_cookie(name, path="/")
 
     def form_secret(self, request: Request) -> str:
         """For forms of those who are not in yet."""

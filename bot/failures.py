@@ -3,8 +3,6 @@
 Never its words: an exception may quote what a person wrote (promise P27).
 """
 
-from types import TracebackType
-
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -51,7 +49,7 @@ class FailuresWithoutWords:
 
 def place_of(error: BaseException) -> dict[str, str]:
     """The class of an error, and where it was raised: a file and a line of code."""
-    trace: TracebackType | None = error.__traceback__
+    trace = error.__traceback__
     place = ""
     while trace is not None:
         place = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"

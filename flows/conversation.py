@@ -20,7 +20,8 @@ from flows.hand import Hand, Reply
 from flows.machine import ITEM, PREVIEW, REVIEW, SENT, FlowMachine, Trigger
 from flows.reviewing import tap_about_sharing, tap_in_review
 from flows.schema import Ask
-from flows.showing import ANYWHERE, Showing
+from flows.showing import Showing
+from flows.speech import ANYWHERE
 from flows.wording import Wording
 
 

@@ -25,7 +25,7 @@ from bot.store.sealing import KeyGone, KeyRing, ServiceKey
 from flows.exchange import Choice, Message, Paragraph, Style
 from flows.library import flow_for
 from flows.schema import Audience
-from flows.showing import ANYWHERE
+from flows.speech import ANYWHERE
 from flows.wording import Wording
 
 AT_MOST = 2

@@ -21,7 +21,7 @@ from bot.delivery.letters import ChatLetter, SweepLetter
 from bot.delivery.outbox import Claimed
 from flows.exchange import Choice, Message, Paragraph, Style
 from flows.schema import Audience
-from flows.showing import ANYWHERE
+from flows.speech import ANYWHERE
 from flows.wording import Wording
 
 

@@ -1,0 +1,63 @@
+"""A real browser, a Telegram of our own, and the service between them."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from bot.store.database import Database
+from bot.store.sealing import ServiceKey
+from tests.service import Service, serving
+from tests.telegram.emulator import Emulator, MovableClock
+
+os.environ["PTB_TIMEDELTA"] = "1"  # python-telegram-bot 22 warns of its own older durations
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TODAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+@pytest_asyncio.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    if not CHROMIUM:
+        if os.environ.get("CI"):
+            pytest.fail("there is no Chromium here: in CI a browser test must run")
+        pytest.skip("there is no Chromium here")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture
+async def telegram() -> AsyncIterator[Emulator]:
+    async with Emulator.serving(now=MovableClock(TODAY)) as emulator:
+        yield emulator
+
+
+@pytest_asyncio.fixture
+async def service(
+    database: Database, service_key: ServiceKey, telegram: Emulator
+) -> AsyncIterator[Service]:
+    async with serving(database, service_key, MovableClock(TODAY), telegram) as running:
+        yield running

@@ -6,10 +6,9 @@ from typing import Any
 
 import yaml
 
-PEOPLE = Path(__file__).parent.parent / "people"
+from flows.review import FACES
 
-WITH_BUTTONS = {"not_safe_with", "scale", "take_part", "advocate", "feelings"}
-"""What people tap rather than type."""
+PEOPLE = Path(__file__).parent.parent / "people"
 
 
 @dataclass(frozen=True)
@@ -90,6 +89,8 @@ class Script:
             return Tapped(taps[value])
         if isinstance(value, str) and value in choices:
             return Tapped(value)
+        if value in FACES:
+            return Tapped(str(FACES.index(value) + 1))
         words = self.words(step)
         given = self.done.get(step, 0)
         if given < len(words):

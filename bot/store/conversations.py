@@ -181,8 +181,8 @@ def _open(
 
 
 _CLAIM = {
-    "sqlite": insert_sqlite(Turn).on_conflict_do_nothing(),
-    "postgresql": insert_postgresql(Turn).on_conflict_do_nothing(),
+    "sqlite": insert_sqlite(Turn).on_conflict_do_nothing().returning(Turn.key),
+    "postgresql": insert_postgresql(Turn).on_conflict_do_nothing().returning(Turn.key),
 }
 
 
@@ -191,7 +191,7 @@ def claim_turn(session: Session, key: str, conversation: UUID, now: datetime) ->
     connection = session.connection()
     claim = _CLAIM[connection.dialect.name]
     values = {"key": key, "conversation_id": conversation, "at": now}
-    return connection.execute(claim, values).rowcount == 1
+    return connection.execute(claim, values).first() is not None
 
 
 def create(

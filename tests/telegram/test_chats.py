@@ -13,10 +13,7 @@ from tests.telegram.player import come_in, payload, play, question, where
 ASH = PEOPLE / "meeting-ash.yaml"
 JPEG = Path(__file__).parent / "photo.jpg"
 
-pytestmark = [
-    pytest.mark.asyncio,
-    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
-]
+pytestmark = pytest.mark.asyncio
 
 
 async def dawn(service: Service, telegram: Emulator, until: str) -> Person:

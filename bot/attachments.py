@@ -17,6 +17,14 @@ LONGEST_SIDE = 2000
 MOST_PIXELS = 50_000_000
 """More than any phone's camera makes; a small file that unpacks to more is refused."""
 
+_NOT_READABLE = (
+    UnidentifiedImageError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,  # raised where warnings are errors
+)
 _PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 _SOUNDS: tuple[tuple[bytes, int, str], ...] = (
     (b"OggS", 0, "audio/ogg"),
@@ -67,7 +75,7 @@ def _picture(content: bytes) -> Accepted | None:
                 anew.paste(clear, mask=clear.getchannel("A"))
             else:
                 anew.paste(upright.convert("RGB"))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except _NOT_READABLE:
         return None
     made = BytesIO()
     anew.save(made, "JPEG", quality=85, optimize=True)

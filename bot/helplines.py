@@ -34,16 +34,16 @@ class Helpline(BaseModel):
     """The day on which somebody last rang it. Never invented."""
 
     @property
-    def dial(self) -> str:
-        """For a `tel:` link; empty where there is nothing to dial."""
-        found = re.match(r"[\d ]+", self.contact)
-        return found[0].replace(" ", "") if found else ""
-
-    @property
-    def write_to(self) -> str:
-        """For an `sms:` link; empty where no texts are answered."""
-        found = re.search(r"\btext ([\d ]+)", self.contact)
-        return found[1].replace(" ", "") if found else ""
+    def ways(self) -> tuple[tuple[str, str], ...]:
+        """What to tap, and where it leads: `tel:` and `sms:` links."""
+        call = re.match(r"\d[\d ]+\d", self.contact)
+        write = re.search(r"\btext (\d[\d ]+\d)", self.contact)
+        ways = []
+        if call:
+            ways.append((call[0], f"tel:{call[0].replace(' ', '')}"))
+        if write:
+            ways.append((write[0], f"sms:{write[1].replace(' ', '')}"))
+        return tuple(ways)
 
 
 @lru_cache(maxsize=1)
@@ -62,7 +62,8 @@ def helplines(nation: str, audience: Audience | None) -> tuple[Helpline, ...]:
     return tuple(
         line
         for line in all_helplines()
-        if (not nation or nation in line.nations) and (audience is None or audience in line.audience)
+        if (not nation or nation in line.nations)
+        and (audience is None or audience in line.audience)
     )
 
 

@@ -131,7 +131,7 @@ class Courier:
         """One round. Whatever goes wrong in it, there is a next one."""
         try:
             return await self._round()
-        except Exception as error:  # noqa: BLE001 - a courier that stops tells nobody anything
+        except Exception as error:
             _log.error("courier_failed", error=type(error).__name__)
             return False
 

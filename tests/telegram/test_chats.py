@@ -123,12 +123,18 @@ async def test_twenty_messages_in_a_second_are_kept_in_order(
         (lambda p: p.sends_poll(), "poll"),
         (lambda p: p.sends_voice(b""), "empty"),
         (lambda p: p.sends_photo(b"PK\x03\x04 not a photo"), "picture"),
-        (lambda p: p.sends_document("a.zip", b"PK\x03\x04" + b"\0" * 60, "application/zip"), "kind"),
+        (
+            lambda p: p.sends_document("a.zip", b"PK\x03\x04" + b"\0" * 60, "application/zip"),
+            "kind",
+        ),
         (lambda p: p.says("/nonsense"), "do not know that command"),
     ],
 )
 async def test_what_cannot_be_an_answer_is_answered_kindly_and_the_question_stays_open(
-    service: Service, telegram: Emulator, send, reply: str  # type: ignore[no-untyped-def]  # noqa: ANN001
+    service: Service,
+    telegram: Emulator,
+    send,
+    reply: str,  # type: ignore[no-untyped-def]  # noqa: ANN001
 ) -> None:
     person = await dawn(service, telegram, until="worries")
     send(person)

@@ -1,43 +1,102 @@
 """Live updates: a stream that says how far the chat has come. The page then asks for the rest."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncGenerator
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 
-from bot.channels.web.visit import Visits
+from bot.channels.web.forms import whole_number
+from bot.channels.web.visit import Visit, Visits
 from bot.turn import Turns
 
 _PING_S = 20
 _LONGEST_PINGS = 45
 """After a quarter of an hour the browser connects again by itself: no stream lasts for ever."""
+_MOST_STREAMS = 6
+"""Of one person. As many as a browser opens to one server."""
 
 
-def events(request: Request, turns: Turns, participant: UUID, visits: Visits) -> Response:
+class Events:
     """`GET /chat/events`. Each event's id is the number of the newest line."""
-    seen = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
-    after = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
 
-    async def stream() -> AsyncIterator[str]:
-        yield "retry: 3000\n\n"
-        newest = after
-        async with turns.listen(participant) as changed:
-            for _ in range(_LONGEST_PINGS):
-                changed.clear()
-                lines = await turns.lines(participant, newest)
-                if lines:
-                    newest = lines[-1].number
-                    yield f"id: {newest}\nevent: lines\ndata: {newest}\n\n"
-                try:
-                    async with asyncio.timeout(_PING_S):
-                        await changed.wait()
-                except TimeoutError:
-                    yield ": ping\n\n"
-                    if await visits.of(request) is None:
-                        return
+    def __init__(self, turns: Turns, visits: Visits) -> None:
+        self._turns = turns
+        self._visits = visits
+        self._open: dict[UUID, int] = {}
 
-    return StreamingResponse(
-        stream(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-    )
+    def of(self, request: Request, visit: Visit) -> Response:
+        if self._open.get(visit.participant, 0) >= _MOST_STREAMS:
+            return PlainTextResponse("", status_code=204)
+        seen = request.headers.get("last-event-id") or request.query_params.get("after")
+        return _Stream(self._events(request, visit, whole_number(seen)))
+
+    async def _events(
+        self, request: Request, visit: Visit, newest: int
+    ) -> AsyncGenerator[str, None]:
+        self._count(visit.participant, 1)
+        try:
+            yield "retry: 3000\n\n"
+            async with self._turns.listen(visit.participant) as changed:
+                for _ in range(_LONGEST_PINGS):
+                    changed.clear()
+                    lines = await self._turns.lines(visit.participant, newest)
+                    if lines:
+                        newest = lines[-1].number
+                        yield f"id: {newest}\nevent: lines\ndata: {newest}\n\n"
+                    try:
+                        async with asyncio.timeout(_PING_S):
+                            await changed.wait()
+                    except TimeoutError:
+                        yield ": ping\n\n"
+                        if await self._visits.of(request, touch=False) is None:
+                            return
+        finally:
+            self._count(visit.participant, -1)
+
+    def _count(self, participant: UUID, change: int) -> None:
+        streams = self._open.pop(participant, 0) + change
+        if streams:
+            self._open[participant] = streams
+
+
+class _Stream(Response):
+    """Ends without a fuss when the browser goes, and when the server does: it cancels what is
+    still open, and a reader that is told to go is not an error."""
+
+    def __init__(self, pieces: AsyncGenerator[str, None]) -> None:
+        super().__init__(
+            media_type="text/event-stream",
+            headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"},
+        )
+        del self.headers["content-length"]
+        self._pieces = pieces
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        await send(start)
+        writing = asyncio.create_task(self._write(send))
+        gone = asyncio.create_task(_gone(receive))
+        try:
+            await asyncio.wait((writing, gone), return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            for task in (writing, gone):
+                task.cancel()
+            await asyncio.gather(writing, gone, return_exceptions=True)
+            await self._pieces.aclose()
+        with contextlib.suppress(OSError):
+            await send({"type": "http.response.body", "body": b""})
+
+    async def _write(self, send: Send) -> None:
+        async for piece in self._pieces:
+            await send({"type": "http.response.body", "body": piece.encode(), "more_body": True})
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

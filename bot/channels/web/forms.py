@@ -53,13 +53,16 @@ async def said_in_form(form: FormData, keep: Keep) -> Heard:
         form: fields choice, state, revision, step, text, voice, picture, file, command.
         keep: seals an attachment and gives its id.
     """
+    text = words_in(form)
     command = _field(form, "command")
     if command:
-        return Heard((_command(command),))
-    text = words_in(form)
+        return Heard((_command(command),), draft=text)
+    typed = text.strip().lower()
+    if typed.startswith("/") and typed[1:] in set(CommandName):
+        return Heard((_command(typed[1:]),))
     if len(text) > LONGEST_WORDS:
         return Heard((Unusable(why=Refusal.TOO_LONG),), draft=text)
-    choice, about = _field(form, "choice"), _field(form, "step")
+    choice, about = _field(form, "choice"), _question(form)
     if text.strip() and choice in _AWAY:
         return Heard((), draft=text, unsure=True)
     said: list[Said] = []
@@ -88,6 +91,14 @@ def whole_number(text: str | None) -> int:
     if text is None or not (text.isascii() and text.isdecimal()) or len(text) > 9:
         return 0
     return int(text)
+
+
+def _question(form: FormData) -> str:
+    """The question that was on the page, should another tab have moved on since. Empty where the
+    page asked something about an answer, such as whom it must not reach: those words are not part
+    of the answer."""
+    step = _field(form, "step")
+    return step if step == _field(form, "state") else ""
 
 
 def _command(name: str) -> Said:

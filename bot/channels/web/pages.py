@@ -1,6 +1,7 @@
 """The web chat's pages. What people wrote is only ever a value in a template, never a template."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -8,16 +9,16 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from bot.helplines import Helpline
+from bot.helplines import by_nation
 from bot.lines import Line
 from flows.answers import Part
-from flows.exchange import Accepts, Edited, Look, Message, Sent, Tap, Words
+from flows.exchange import Choice, Edited, Look, Message, Sent, Tap, Words
 from flows.schema import Audience
-from flows.showing import ANYWHERE
 from flows.wording import Wording, right_to_left
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
+_CLOSING = frozenset({"done", "nobody", "keep", "clear"})
 
 
 def _version(name: str) -> str:
@@ -29,8 +30,9 @@ def _version(name: str) -> str:
 class Pages:
     """Renders, in any language that there is."""
 
-    def __init__(self, wording: Wording) -> None:
+    def __init__(self, wording: Wording, neutral_url: str) -> None:
         self._wording = wording
+        self._neutral_url = neutral_url
         self._environments: dict[str, Environment] = {}
         self._files = {name: _version(name) for name in ("chat.css", "chat.js", "icon.svg")}
 
@@ -48,7 +50,8 @@ class Pages:
                 language=spoken,
                 direction="rtl" if right_to_left(spoken) else "ltr",
                 files=self._files,
-                **values,
+                neutral=self._neutral_url,
+                **{"helplines": (), **values},
             )
         )
 
@@ -64,19 +67,55 @@ class Pages:
                 lstrip_blocks=True,
             )
             page = self._wording.page(language)
+            # newstyle would mark whatever passes through gettext as safe HTML.
             environment.install_gettext_callables(  # type: ignore[attr-defined]
                 page.gettext, page.ngettext, newstyle=False
             )
             environment.globals.update(
                 said=said_in,
+                ticked=ticked,
                 direction_of=lambda code: "rtl" if right_to_left(code) else "ltr",
+                nations=by_nation(),
                 EXIT=Look.EXIT,
-                ANYWHERE=ANYWHERE,
-                Accepts=Accepts,
                 help_label=self._wording.say("help_button", Audience.ADULT, language),
             )
+            environment.tests["options"] = are_options
             self._environments[language] = environment
         return self._environments[language]
+
+
+# --- what of a conversation a page shows ---
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Lines to show, and the numbers of those that later ones stand in the place of."""
+
+    lines: tuple[Line, ...]
+    gone: tuple[int, ...]
+
+
+def shown(lines: Sequence[Line]) -> Shown:
+    """Leaves out what shows nothing, such as a command, and what a newer line replaces: while
+    somebody ticks several choices, the question stays in its place."""
+    kept: list[Line] = []
+    gone: list[int] = []
+    for line in lines:
+        if line.message is None and not said_in(line):
+            continue
+        if line.message is not None and line.message.replaces:
+            gone += [old.number for old in _take_off(kept, line, line.message)]
+        kept.append(line)
+    return Shown(tuple(kept), tuple(gone))
+
+
+def _take_off(kept: list[Line], line: Line, message: Message) -> list[Line]:
+    taken = []
+    if kept and kept[-1].turn_key == line.turn_key and isinstance(kept[-1].said, Tap):
+        taken.append(kept.pop())
+    if kept and kept[-1].message is not None and kept[-1].message.state == message.state:
+        taken.append(kept.pop())
+    return taken
 
 
 def said_in(line: Line) -> list[Part]:
@@ -92,11 +131,17 @@ def said_in(line: Line) -> list[Part]:
     return []
 
 
-def asking(lines: tuple[Line, ...]) -> Message | None:
+def ticked(message: Message) -> list[Choice]:
+    """The choices that were made. They stay to be seen when the buttons are gone."""
+    return [choice for row in message.rows for choice in row if choice.chosen]
+
+
+def are_options(row: Sequence[Choice]) -> bool:
+    """Whether these buttons are answers, rather than what closes or leaves a question."""
+    return any(choice.look is Look.ANSWER and choice.id not in _CLOSING for choice in row)
+
+
+def asking(lines: Sequence[Line]) -> Message | None:
     """The newest message that something can be answered to."""
     messages = (line.message for line in reversed(lines) if line.message is not None)
     return next((message for message in messages if message.rows or message.accepts), None)
-
-
-def help_values(lines: tuple[Helpline, ...]) -> dict[str, Any]:
-    return {"helplines": lines}

@@ -22,7 +22,7 @@ class Posted:
 
     form: FormData
     refused: Refusal | None = None
-    """Why it could not be read to its end. Fields that came before that are there; files are not."""
+    """Why it could not be read to its end. Fields before that are there; files are not."""
 
 
 async def posted(request: Request, most_bytes: int) -> Posted:
@@ -58,7 +58,7 @@ async def _multipart(
     try:
         return Posted(await parser.parse())
     except (_TooLarge, MultiPartException) as error:
-        fields = [(name, value) for name, value in parser.items if isinstance(value, str)]
+        fields = {name: value for name, value in parser.items if isinstance(value, str)}
         return Posted(FormData(fields), _why(error))
 
 

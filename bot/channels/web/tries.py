@@ -8,9 +8,10 @@ from hashlib import blake2b
 from bot.clock import Clock
 
 PER_ADDRESS = 10
-PER_ALL = 200
+PER_ALL = 2000
 WITHIN = timedelta(minutes=15)
-"""A code has 50 bits: 200 guesses a quarter of an hour find one in some hundred million years."""
+"""A code has 50 bits. With ten thousand codes alive, 2000 guesses a quarter of an hour find one in
+some 1600 years; a limit that is much lower would let one guesser lock everybody out."""
 
 
 class Tries:

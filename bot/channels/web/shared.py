@@ -1,0 +1,75 @@
+"""What the rooms of the web chat share: their tools, and what is known of a visitor."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+
+from bot.channels.web.pages import Pages, asking
+from bot.channels.web.visit import Visit, Visits
+from bot.clock import Clock
+from bot.store.database import Database
+from bot.store.models import Meeting, Participant
+from bot.store.sealing import ServiceKey
+from bot.turn import Turns
+from flows.library import flow_for
+from flows.schema import Audience
+from flows.wording import Wording
+
+_AUDIENCES = {"young_person": Audience.YOUNG, "child": Audience.CHILD}
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Tools, made once."""
+
+    turns: Turns
+    database: Database
+    service_key: ServiceKey
+    wording: Wording
+    clock: Clock
+    pages: Pages
+    visits: Visits
+    neutral_url: str
+    """Where a quick exit leads."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What the help page must know: where the meeting is, and who reads."""
+
+    nation: str = ""
+    audience: Audience | None = None
+
+
+async def about(shared: Shared, visit: Visit) -> About:
+    """Nothing where the participant is gone."""
+
+    def read(session: Session) -> About:
+        row = session.execute(
+            select(Meeting.nation, Participant.role, Participant.age_band)
+            .join(Participant, Participant.meeting_id == Meeting.id)
+            .where(Participant.id == visit.participant)
+        ).one_or_none()
+        if row is None:
+            return About()
+        flow = flow_for(row.role, row.age_band)
+        return About(row.nation, _AUDIENCES.get(flow, Audience.ADULT))
+
+    return await shared.database.run(read)
+
+
+async def language_of(shared: Shared, visit: Visit) -> str:
+    """What the chat speaks now; empty before it has begun."""
+    message = asking(await shared.turns.lines(visit.participant))
+    return message.language if message is not None else ""
+
+
+def browsers_language(wording: Wording, request: Request) -> str:
+    """Where nobody is known yet: the first that the browser wishes for and that we speak."""
+    for wish in request.headers.get("accept-language", "").split(","):
+        code = wish.partition(";")[0].strip().partition("-")[0].lower()
+        if code and wording.speaks(code):
+            return code
+    return "en"

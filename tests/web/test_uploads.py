@@ -1,0 +1,154 @@
+"""Photos, drawings, recordings and files: what is kept of them, and what is refused kindly."""
+
+from collections.abc import Callable
+from io import BytesIO
+from uuid import uuid4
+
+import pytest
+from PIL import Image
+
+from bot.attachments import LARGEST_BYTES
+from tests.web import files
+from tests.web.conftest import Ash
+from tests.web.visitor import Visitor
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+NewVisitor = Callable[..., Visitor]
+
+
+async def test_a_photo_keeps_nothing_but_the_picture(at_a_question: Visitor) -> None:
+    await at_a_question.go_to("going_well")
+    sent = files.photo()
+    paper = await at_a_question.does({"picture": ("IMG_0412 Marrow Lane.jpg", sent, "image/jpeg")})
+    assert paper.state == "going_well.hears"
+    kept = await at_a_question.client.get(paper.pictures[-1])
+    assert kept.headers["content-type"] == "image/jpeg"
+    assert kept.content != sent
+    with Image.open(BytesIO(kept.content)) as picture:
+        assert picture.size == (200, 300)  # upright
+        assert not picture.getexif()
+        assert "comment" not in picture.info
+    for told in (b"Marrow", b"Made-up camera", b"Exif"):
+        assert told not in kept.content
+    assert "Marrow" not in paper.text
+
+
+async def test_a_drawing_on_nothing_is_seen_on_white(at_a_question: Visitor) -> None:
+    await at_a_question.go_to("going_well")
+    paper = await at_a_question.does({"picture": ("drawing", files.drawing(), "image/png")})
+    kept = await at_a_question.client.get(paper.pictures[-1])
+    with Image.open(BytesIO(kept.content)) as picture:
+        assert picture.getpixel((5, 5)) == (255, 255, 255)
+
+
+NO_PICTURES = {
+    "heic": files.HEIC,
+    "zip": files.packed(),
+    "svg": files.SVG,
+    "html": files.HTML,
+    "nothing": b"",
+    "half a picture": files.photo()[:400],
+    "a bomb": files.bomb(),
+    "a smaller bomb": files.bomb(12_000),
+    "a bomb under the library's own limit": files.bomb(8_000),
+    "eleven megabytes": files.photo() + bytes(11 * 1024 * 1024),
+    "fourteen megabytes": files.photo() + bytes(14 * 1024 * 1024),
+    "a recording": files.WEBM,
+}
+
+
+async def test_what_is_no_picture_is_refused_and_the_question_stays_open(
+    at_a_question: Visitor,
+) -> None:
+    await at_a_question.go_to("going_well")
+    for name, content in NO_PICTURES.items():
+        before = len(at_a_question.paper.told)
+        sent = {"picture": ("photo.jpg", content, "image/jpeg")}
+        paper = await at_a_question.does(sent, send="picture")
+        assert paper.state == "going_well", name
+        assert len(paper.told) > before, name
+        assert not paper.pictures, name
+    assert (await at_a_question.says("pancakes")).state == "going_well.hears"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(files.WEBM, "audio/webm"), (files.OGG, "audio/ogg"), (files.MP4, "audio/mp4")],
+)
+async def test_a_recording_can_be_heard_again(
+    at_a_question: Visitor, content: bytes, kind: str
+) -> None:
+    await at_a_question.go_to("going_well")
+    paper = await at_a_question.does({"voice": ("voice", content, f"{kind};codecs=opus")})
+    assert paper.state == "going_well.hears"
+    kept = await at_a_question.client.get(paper.sounds[-1])
+    assert (kept.content, kept.headers["content-type"]) == (content, kind)
+    piece = await at_a_question.client.get(paper.sounds[-1], headers={"Range": "bytes=0-1"})
+    assert (piece.status_code, piece.content) == (206, content[:2])
+    assert piece.headers["content-range"] == f"bytes 0-1/{len(content)}"
+    end = await at_a_question.client.get(paper.sounds[-1], headers={"Range": "bytes=-3"})
+    assert end.content == content[-3:]
+    past = await at_a_question.client.get(paper.sounds[-1], headers={"Range": "bytes=9999-"})
+    assert past.status_code == 416
+
+
+async def test_what_is_no_recording_is_refused_kindly(at_a_question: Visitor) -> None:
+    await at_a_question.go_to("going_well")
+    for content in (files.HEIC, files.HTML, files.photo(), b"", b"RIFFxxxxAVI "):
+        paper = await at_a_question.does({"voice": ("voice.webm", content, "audio/webm")})
+        assert paper.state == "going_well", content[:20]
+        assert not paper.sounds
+
+
+async def test_the_largest_that_is_allowed_goes_through(at_a_question: Visitor) -> None:
+    await at_a_question.go_to("going_well")
+    content = files.WEBM + bytes(LARGEST_BYTES - len(files.WEBM))
+    paper = await at_a_question.does({"voice": ("voice", content, "audio/webm")})
+    assert paper.state == "going_well.hears"
+
+
+async def test_words_beside_a_bad_photo_are_kept(at_a_question: Visitor) -> None:
+    await at_a_question.go_to("going_well")
+    paper = await at_a_question.does(
+        {"picture": ("x.heic", files.HEIC, "image/heic")}, text="pancakes", send="picture"
+    )
+    assert "pancakes" in [*paper.said, paper.box]
+
+
+async def test_words_beside_a_photo_that_is_far_too_large_are_put_back(
+    at_a_question: Visitor,
+) -> None:
+    await at_a_question.go_to("going_well")
+    paper = await at_a_question.does(
+        {"picture": ("x.jpg", bytes(14 * 1024 * 1024), "image/jpeg")}, text="pancakes"
+    )
+    assert (paper.state, paper.box) == ("going_well", "pancakes")
+
+
+async def test_an_attachment_is_its_owners_alone(
+    ash: Ash, at_a_question: Visitor, visitor: NewVisitor
+) -> None:
+    await at_a_question.go_to("going_well")
+    sent = await at_a_question.does({"picture": ("photo", files.photo(), "image/jpeg")})
+    dawn = visitor()
+    await dawn.come_in(ash.link("dawn"))
+    theirs = await dawn.client.get(sent.pictures[-1])
+    unknown = await dawn.client.get(f"/chat/attachment/{uuid4()}")
+    assert (theirs.status_code, theirs.content) == (unknown.status_code, unknown.content)
+    assert theirs.status_code == 404
+    assert (await visitor().client.get(sent.pictures[-1])).headers["location"] == "/back"
+    assert (await dawn.client.get("/chat/attachment/x")).status_code == 404
+
+
+async def test_an_attachment_is_never_a_page(at_a_question: Visitor) -> None:
+    """Sound that is really a page, opened by itself, runs nothing."""
+    await at_a_question.go_to("going_well")
+    paper = await at_a_question.does({"voice": ("x", b"ID3" + files.HTML, "text/html")})
+    kept = await at_a_question.client.get(paper.sounds[-1])
+    assert kept.headers["content-type"] == "audio/mpeg"
+    assert kept.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in kept.headers["content-security-policy"]
+    assert kept.headers["cache-control"] == "no-store"

@@ -18,6 +18,7 @@ from flows.exchange import (
 )
 from flows.hand import Hand, Reply
 from flows.machine import ITEM, PREVIEW, REVIEW, SENT, FlowMachine, Trigger
+from flows.recognise import MARKS
 from flows.reviewing import tap_about_sharing, tap_in_review
 from flows.schema import Ask
 from flows.showing import Showing
@@ -102,7 +103,7 @@ def _words(hand: Hand, words: Words) -> None:
 
 def _typed_command(hand: Hand, text: str) -> CommandName | None:
     """A word that is a command when typed alone: "help", in their language or in English."""
-    alone = text.strip(" .!\n").casefold()
+    alone = text.strip(MARKS).casefold()
     for name in (CommandName.HELP, CommandName.STOP):
         for language in {hand.now.language, "en"}:
             audience = hand.machine.flow.audience

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from flows.schema import Ask, Scale
 
 _NUMBER_FIRST = re.compile(r"\s*(\d{1,2})(?:\s*/\s*10)?\b(.*)", re.DOTALL)
-_MARKS = " .,!?·…\u2068\u2069\ufe0f"
+MARKS = " \n.,!?·…؟،؛。！？\u2068\u2069\ufe0f"
+"""What may stand around a word without being part of it, in any of our scripts."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,14 @@ def option_in_words(
     if isinstance(step.answer, Scale):
         number = _NUMBER_FIRST.fullmatch(text)
         if number and int(number[1]) <= 10:
-            return Recognised(str(int(number[1])), whole=not number[2].strip(_MARKS))
+            return Recognised(str(int(number[1])), whole=not number[2].strip(MARKS))
         return None
-    said = text.casefold().strip(_MARKS)
+    said = text.casefold().strip(MARKS)
     if not said:
         return None
     for option, label in options.items():
-        bare = label.casefold().strip(_MARKS)
+        bare = label.casefold().strip(MARKS)
         face_or_word = bare.split(" ", 1) if bare[:1] and not bare[:1].isalnum() else [bare]
-        if said == bare or said in (part.strip(_MARKS) for part in face_or_word):
+        if said == bare or said in (part.strip(MARKS) for part in face_or_word):
             return Recognised(option, whole=True)
     return None

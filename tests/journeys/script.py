@@ -63,7 +63,7 @@ class Script:
         return self._answer(step, choices)
 
     def shared(self, step: str) -> bool:
-        return self.person.get("sharing", {}).get(step) == "meeting"
+        return bool(self.person.get("sharing", {}).get(step) == "meeting")
 
     def words(self, step: str) -> list[str]:
         """The words that they type at a question, one message each."""

@@ -1,12 +1,13 @@
 """Chats, as people have them: through the Bot API, over HTTP."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.script import PEOPLE, Script, people_of
 from tests.service import Service
-from tests.telegram.emulator import Emulator
+from tests.telegram.emulator import Emulator, Message
 from tests.telegram.emulator.people import Person
 from tests.telegram.player import come_in, payload, play, question, where
 
@@ -133,8 +134,8 @@ async def test_twenty_messages_in_a_second_are_kept_in_order(
 async def test_what_cannot_be_an_answer_is_answered_kindly_and_the_question_stays_open(
     service: Service,
     telegram: Emulator,
-    send,
-    reply: str,  # type: ignore[no-untyped-def]  # noqa: ANN001
+    send: Callable[[Person], object],
+    reply: str,
 ) -> None:
     person = await dawn(service, telegram, until="worries")
     send(person)
@@ -221,10 +222,7 @@ async def test_a_reply_to_an_earlier_question_goes_to_that_answer(
     assert step(person) == "child_needs"
 
 
-def where_is(message: object) -> str:
-    from tests.telegram.emulator.chats import Message
-
-    assert isinstance(message, Message)
+def where_is(message: Message) -> str:
     return where(message)[0] if message.buttons else ""
 
 

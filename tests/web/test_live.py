@@ -88,7 +88,7 @@ async def test_a_stream_ends_when_the_service_does(
         pieces = (await context.__aenter__()).aiter_text()
         await until(pieces, "retry")
     async with asyncio.timeout(5):
-        assert [piece async for piece in pieces if "event" in piece] in ([], ["event: lines"])
+        assert "".join([piece async for piece in pieces]).count("event") <= 1
     await context.__aexit__(None, None, None)
     await kit.client.aclose()
     assert "Traceback" not in caplog.text

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 from bot.helplines import by_nation
 from bot.lines import Line
 from flows.answers import Part
-from flows.exchange import Choice, Edited, Look, Message, Sent, Tap, Words
+from flows.exchange import Choice, Edited, Look, Message, Sent, Style, Tap, Words
 from flows.schema import Audience
 from flows.wording import Wording, right_to_left
 
@@ -132,7 +132,10 @@ def said_in(line: Line) -> list[Part]:
 
 
 def ticked(message: Message) -> list[Choice]:
-    """The choices that were made. They stay to be seen when the buttons are gone."""
+    """The choices that were made: they stay to be seen when the buttons are gone. Empty where the
+    message quotes them already."""
+    if any(paragraph.style is Style.QUOTE for paragraph in message.paragraphs):
+        return []
     return [choice for row in message.rows for choice in row if choice.chosen]
 
 

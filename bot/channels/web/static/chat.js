@@ -166,10 +166,11 @@
     log.dataset.newest = form.dataset.newest;
     find("code")?.remove();
     const same = mine && ["state", "revision"].every((name) => field(mine, name).value === field(form, name).value);
-    if (!data && (same || working)) {
+    // Words in the box belong to the question that they were typed under, whatever came since.
+    const written = data && !data.has("command") ? "" : box()?.value;
+    if (!data && (same || working || written)) {
       field(mine, "after").value = form.dataset.newest;
     } else {
-      const written = data && !data.has("command") ? "" : box()?.value;
       answering.replaceChildren(answer.content);
       if (written && box() && !box().value) box().value = written;
       enhance();

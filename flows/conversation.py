@@ -92,25 +92,29 @@ def _words(hand: Hand, words: Words) -> None:
     if len(words.text) > LONGEST_WORDS:
         hand.note(f"refused_{Refusal.TOO_LONG}")
         return
-    typed = _typed_command(hand, words.text)
-    if typed is not None:
-        command(hand, typed)
+    if _typed_alone(hand, words.text, "help"):
+        command(hand, CommandName.HELP)
+        return
+    if _typed_alone(hand, words.text, "stop"):
+        command(hand, CommandName.STOP)
+        return
+    if _typed_alone(hand, words.text, "person"):
+        hand.note("person_or_program")
         return
     if words.forwarded:
         hand.note("forwarded")
     take_parts(hand, [Part(text=words.text, ref=words.ref)], words.at_once, words.about)
 
 
-def _typed_command(hand: Hand, text: str) -> CommandName | None:
-    """A word that is a command when typed alone: "help", in their language or in English."""
+def _typed_alone(hand: Hand, text: str, what: str) -> bool:
+    """Whether nothing but such a word was typed: "help", in their language or in English."""
     alone = text.strip(MARKS).casefold()
-    for name in (CommandName.HELP, CommandName.STOP):
-        for language in {hand.now.language, "en"}:
-            audience = hand.machine.flow.audience
-            known = hand.wording.say(f"typed_{name}", audience, language)
-            if alone in {word.strip().casefold() for word in known.split(",")}:
-                return name
-    return None
+    audience = hand.machine.flow.audience
+    known = (
+        hand.wording.say(f"typed_{what}", audience, language)
+        for language in {hand.now.language, "en"}
+    )
+    return any(alone == word.strip().casefold() for words in known for word in words.split(","))
 
 
 def _tap(hand: Hand, tap: Tap) -> None:

@@ -24,7 +24,7 @@ from bot.delivery.courier import Courier, Sender
 from bot.delivery.mail import MailSender, NoMail, PretendMail, Smtp
 from bot.delivery.schedule import Scheduler
 from bot.effects import Effects
-from bot.failures import FailuresWithoutWords
+from bot.failures import FailuresWithoutWords, kind_page
 from bot.helplines import help_lines
 from bot.settings import Settings
 from bot.store.database import Database
@@ -72,6 +72,7 @@ class Beforehand:
                 *web_chat(self.turns, database, service_key, library.wording, clock, settings),
             ],
             lifespan=self._lifespan,
+            exception_handlers={Exception: kind_page},
         )
         https = settings.address.startswith("https:")
         self.asgi = FailuresWithoutWords(SecurityHeaders(self.web, https=https))

@@ -44,7 +44,7 @@ app.add_typer(authors.flows, name="flows")
 app.add_typer(authors.words, name="words")
 app.command("talk")(authors.talk)
 
-_errors = Console(stderr=True)
+_errors = Console(stderr=True, soft_wrap=True)
 
 
 @app.callback(invoke_without_command=True)

@@ -4,6 +4,8 @@ Never its words: an exception may quote what a person wrote (promise P27).
 """
 
 import structlog
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _PAGE = (
@@ -14,6 +16,11 @@ _PAGE = (
 )
 
 _log = structlog.get_logger(__name__)
+
+
+async def kind_page(_: Request, __: Exception) -> Response:
+    """What Starlette answers with; it then raises the error again, for the layer below."""
+    return HTMLResponse(_PAGE, status_code=500)
 
 
 class FailuresWithoutWords:

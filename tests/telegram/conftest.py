@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
+import pytest
 import pytest_asyncio
 
 from bot.store.database import Database
@@ -34,3 +35,13 @@ async def service(
     """The service, polling."""
     async with serving(database, service_key, clock, telegram) as running:
         yield running
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On SQLite, unless a test is marked `both_databases`: what differs is turn's and store's."""
+    chosen = (mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "database_url" not in metafunc.fixturenames or any("database_url" in arg for arg in chosen):
+        return
+    both = metafunc.definition.get_closest_marker("both_databases")
+    databases = ["sqlite", "postgresql"] if both else ["sqlite"]
+    metafunc.parametrize("database_url", databases, indirect=True)

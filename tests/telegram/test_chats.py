@@ -30,6 +30,7 @@ def step(person: Person) -> str:
     return where(question(person))[0]
 
 
+@pytest.mark.both_databases
 async def test_opening_a_link_does_nothing_until_the_tap(
     service: Service, telegram: Emulator
 ) -> None:
@@ -71,6 +72,7 @@ async def test_a_wrong_link_says_one_kind_sentence(
     assert len(words) == 1
 
 
+@pytest.mark.both_databases
 async def test_three_messages_in_one_breath_are_one_answer(
     service: Service, telegram: Emulator
 ) -> None:
@@ -102,6 +104,7 @@ async def test_a_burst_after_the_next_question_has_come_still_belongs_together(
     assert "and a window" in listed.text
 
 
+@pytest.mark.both_databases
 async def test_twenty_messages_in_a_second_are_kept_in_order(
     service: Service, telegram: Emulator
 ) -> None:
@@ -185,6 +188,7 @@ async def test_a_letter_of_five_thousand_characters_is_shown_in_parts(
     assert all(len(m.text.encode("utf-16-le")) // 2 <= 4096 for m in shown)
 
 
+@pytest.mark.both_databases
 async def test_voice_photo_and_album_are_answers(service: Service, telegram: Emulator) -> None:
     person = await dawn(service, telegram, until="going_well")
     person.sends_voice(b"OggS" + b"\0" * 200)
@@ -237,6 +241,7 @@ async def test_a_button_from_an_hour_ago_changes_nothing(
     assert step(person) == "worries"
 
 
+@pytest.mark.both_databases
 async def test_an_update_that_comes_again_is_handled_once(
     service: Service, telegram: Emulator
 ) -> None:
@@ -263,6 +268,7 @@ async def test_the_menu_stands_in_each_language(service: Service, telegram: Emul
     assert "stop" in str(commands)
 
 
+@pytest.mark.both_databases
 async def test_hide_clears_what_telegram_lets_a_bot_clear(
     service: Service, telegram: Emulator
 ) -> None:

@@ -129,3 +129,11 @@ async def phone(chromium: Browser) -> AsyncIterator[BrowserContext]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(phone: BrowserContext) -> Page:
     return await phone.new_page()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phone_in(phone: BrowserContext, kit: Visitor, service: Service) -> BrowserContext:
+    """The phone, inside as Kit: a second window of the same browser."""
+    cookie = kit.client.cookies["chat"]
+    await phone.add_cookies([{"name": "chat", "value": cookie, "url": service.address}])
+    return phone

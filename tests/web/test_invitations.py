@@ -26,7 +26,7 @@ def kit(database: Database, service_key: ServiceKey) -> UUID:
     path = PEOPLE / "meeting-ash.yaml"
     file = meetings.read_meeting_file(path.read_text(encoding="utf-8"), path.name)
     made = database.run_now(lambda s: meetings.make_meeting(s, service_key, file, NOW))
-    return next(person.id for person in made.people if person.reference == "kit")
+    return next(person.participant_id for person in made.people if person.id == "kit")
 
 
 @pytest.fixture
@@ -124,9 +124,7 @@ def test_a_code_goes_on_working_until_its_day(
 
 def test_a_code_outlives_a_change_of_the_service_key(database: Database, kit: UUID) -> None:
     old, new = ServiceKey.new_line("old"), ServiceKey.new_line("new")
-    code = database.run_now(
-        lambda s: invitations.new_code(s, ServiceKey.parse(old), kit, NOW, DAY)
-    )
+    code = database.run_now(lambda s: invitations.new_code(s, ServiceKey.parse(old), kit, NOW, DAY))
     rotated, other = ServiceKey.parse(f"{new}\n{old}"), ServiceKey.parse(new)
     assert database.run_now(lambda s: invitations.redeem_code(s, rotated, code, NOW)) == kit
     assert database.run_now(lambda s: invitations.redeem_code(s, other, code, NOW)) is None

@@ -92,6 +92,11 @@ class Visitor:
     def of(cls, address: str, headers: dict[str, str]) -> "Visitor":
         return cls(httpx.AsyncClient(base_url=address, headers=headers, timeout=30))
 
+    @property
+    def chat(self) -> str:
+        """The chat's whole address, for a browser with scripts."""
+        return str(self.client.base_url.join("/chat"))
+
     async def opens(self, path: str) -> httpx.Response:
         """One page, without following where it leads."""
         answer = await self.client.get(path)

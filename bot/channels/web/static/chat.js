@@ -36,6 +36,12 @@
     } catch { form.submit(); }
   });
 
+  // Where the header takes two rows, as large letters make it, it must not cover what we scroll to.
+  const header = document.querySelector("header");
+  new ResizeObserver(() => {
+    document.documentElement.style.scrollPaddingBlockStart = `${header.offsetHeight + 12}px`;
+  }).observe(header);
+
   const log = document.querySelector("[data-log] ol");
   if (!log) return;
   const answering = find("answering"), status = find("status"), turn = find("turn"), menu = find("menu");

@@ -1,0 +1,78 @@
+"""What a person does with the chat on a phone of 360 pixels, and what must hold at each screen."""
+
+from typing import Any
+
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from playwright.async_api import Locator, Page, expect
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDTH = 360
+LONGEST = 60
+_WAYS = ("en", "yes", "go_on", "skip", "coordinator", "each", "no")
+_SMALL = """() => [...document.querySelectorAll('a, button, summary, input, textarea, audio')]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.matches('.skip'))
+  .map((one) => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
+  .filter(([, box]) => box.width > 0 && (box.height < 44 || box.width < 44))
+  .map(([html, box]) => `${html} ${box.width} x ${box.height}`)"""
+_NEWEST = """() => {
+  const ours = [...document.querySelectorAll('.line:not(.person)')].pop();
+  return [ours.getBoundingClientRect().top, document.querySelector('header').getBoundingClientRect().bottom,
+    ours.getBoundingClientRect().bottom, innerHeight];
+}"""
+
+
+async def come_in(page: Page, link: str) -> None:
+    await page.goto(link)
+    await page.locator("main form button").click()
+    await page.wait_for_url("**/chat")
+
+
+def state(page: Page) -> Locator:
+    return page.locator("#answer input[name=state]")
+
+
+async def answered(page: Page, act: Any) -> None:
+    """Does it, and waits for what comes of it."""
+    key = await page.locator("#answer input[name=key]").input_value()
+    await act
+    await expect(page.locator("#answer input[name=key]")).not_to_have_value(key)
+
+
+async def taps(page: Page, choice: str) -> None:
+    await answered(page, page.locator(f'#answer button[name=choice][value="{choice}"]').click())
+
+
+async def says(page: Page, text: str) -> None:
+    await page.locator("#text").fill(text)
+    await answered(page, page.locator("#answer button[value=words]").click())
+
+
+async def go_to(page: Page, step: str) -> None:
+    """Goes on, and skips, until a question is open."""
+    for _ in range(LONGEST):
+        if await state(page).input_value() == step:
+            return
+        there = await page.locator("#answer button[name=choice]").evaluate_all(
+            "all => all.map(one => one.value)"
+        )
+        await taps(page, next(way for way in _WAYS if way in there))
+    raise AssertionError(f"{step} was not reached")
+
+
+async def fits(page: Page) -> None:
+    """Nothing to scroll sideways for, nothing too small to hit."""
+    assert await page.evaluate("document.documentElement.scrollWidth") <= WIDTH, page.url
+    assert await page.evaluate(_SMALL) == []
+
+
+async def newest_is_seen(page: Page) -> None:
+    """The newest thing that we said begins below the header and above the edge."""
+    top, header, bottom, edge = await page.evaluate(_NEWEST)
+    assert header >= 48  # it is there, at the top of the screen
+    assert header - 1 <= top < edge, (top, header, bottom, edge)
+
+
+async def is_usable(page: Page) -> None:
+    """Nothing that axe objects to."""
+    found = await Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()

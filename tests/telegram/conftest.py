@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -37,11 +38,15 @@ async def service(
         yield running
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """On SQLite, unless a test is marked `both_databases`: what differs is turn's and store's."""
-    chosen = (mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
-    if "database_url" not in metafunc.fixturenames or any("database_url" in arg for arg in chosen):
-        return
-    both = metafunc.definition.get_closest_marker("both_databases")
-    databases = ["sqlite", "postgresql"] if both else ["sqlite"]
-    metafunc.parametrize("database_url", databases, indirect=True)
+    items[:] = [item for item in items if not _for_the_other_database(item)]
+
+
+def _for_the_other_database(item: pytest.Item) -> bool:
+    if item.path.parent != Path(__file__).parent or item.get_closest_marker("both_databases"):
+        return False
+    chosen = any("database_url" in mark.args[0] for mark in item.iter_markers("parametrize"))
+    callspec = getattr(item, "callspec", None)
+    database = callspec.params.get("database_url") if callspec is not None else None
+    return not chosen and database == "postgresql"

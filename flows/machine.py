@@ -121,7 +121,9 @@ class FlowMachine:
         for step in self.flow.steps:
             yield step.id
             if isinstance(step, Ask) and step.sharing is not SharingRule.LOCKED and step.heading:
-                yield from (f"{step.id}.{sub}" for sub in Sub)
+                yield from (f"{step.id}.{sub}" for sub in Sub if sub is not Sub.SAME)
+                if _offers_same(step):
+                    yield f"{step.id}.{Sub.SAME}"
         yield from (REVIEW, ITEM, PREVIEW, SENT)
 
     def _transitions(self) -> Iterator[tuple[str, str, str, list[Any]]]:
@@ -153,12 +155,14 @@ class FlowMachine:
     ) -> Iterator[tuple[str, str, str, list[Any]]]:
         hears, says, not_to, same = (f"{step.id}.{sub}" for sub in Sub)
         for trigger, source in ((Trigger.COORDINATOR, hears), (Trigger.SAYS, says)):
-            yield trigger, source, same, [_offer_same]
+            if _offers_same(step):
+                yield trigger, source, same, [_offer_same]
             yield from ((trigger, source, go, guards) for go, guards in onward)
         yield Trigger.MEETING, hears, says, []
         yield Trigger.NOT_TO, hears, not_to, []
         yield Trigger.NAMED, not_to, hears, []
-        yield from ((Trigger.SETTLED, same, go, guards) for go, guards in onward)
+        if _offers_same(step):
+            yield from ((Trigger.SETTLED, same, go, guards) for go, guards in onward)
 
     def _onward(
         self, step: Say | Ask, passed: list[Any], budget: int = 50
@@ -172,6 +176,11 @@ class FlowMachine:
                 yield from self._onward(target, guards, budget - 1)
             else:
                 yield following.go, guards
+
+
+def _offers_same(step: Ask) -> bool:
+    """ "The same for the next ones?" is asked on the way through, never from the review."""
+    return step.sharing in (SharingRule.ASK, SharingRule.EACH) and step.id != EXTRA
 
 
 def _guard(when: When) -> Callable[[EventData], bool]:

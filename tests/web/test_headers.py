@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.channels.web import pages
@@ -57,23 +58,19 @@ async def test_a_stream_is_strict(kit: Visitor) -> None:
         assert stream.headers["cache-control"] == "no-store"
 
 
-def check(headers: "dict[str, str] | object", address: str) -> None:
-    got = dict(headers)  # type: ignore[call-overload]
-    policy = dict(
-        part.strip().split(" ", 1)
-        for part in got["content-security-policy"].split(";")
-        if " " in part.strip()
-    )
+def check(headers: httpx.Headers, address: str) -> None:
+    parts = (part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
+    policy = {part[0]: part[1] for part in parts if len(part) == 2}
     assert policy["default-src"] == "'none'", address
     assert policy["frame-ancestors"] == "'none'", address
     if "attachment" not in address:
         assert policy == POLICY, address
-    assert "unsafe" not in got["content-security-policy"]
-    assert got["x-content-type-options"] == "nosniff", address
-    assert got["referrer-policy"] == "no-referrer", address
-    assert got["x-frame-options"] == "DENY", address
-    assert got["cross-origin-opener-policy"] == "same-origin", address
-    assert "microphone=(self)" in got["permissions-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff", address
+    assert headers["referrer-policy"] == "no-referrer", address
+    assert headers["x-frame-options"] == "DENY", address
+    assert headers["cross-origin-opener-policy"] == "same-origin", address
+    assert "microphone=(self)" in headers["permissions-policy"]
 
 
 async def test_no_page_names_a_third_party_or_says_what_it_is_in_its_title(

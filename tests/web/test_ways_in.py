@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot import invitations
 from bot.channels.web.tries import PER_ADDRESS, WITHIN
 from bot.store.models import Conversation, Invitation, Participant
 from tests.service import Service
@@ -78,11 +77,13 @@ async def test_whatever_opens_nothing_is_answered_alike(
         seen = await stranger.opens(link)
         fields = stranger.paper.fields
         tried = await stranger.client.post(link, data=fields)
-        answers[link] = (seen.status_code, plain(seen.text), tried.status_code, plain(tried.text))
-        headers = {name for name in seen.headers if name not in ("date", "content-length")}
-        answers[link] += (frozenset(headers),)
-    assert len(set(answers.values())) == 1, [one[4] for one in answers.values()]
-    status, page, *_ = answers[used]
+        headers = frozenset(name for name in seen.headers if name not in ("date", "content-length"))
+        shown = (plain(seen.text), plain(tried.text))
+        answers[link] = (seen.status_code, tried.status_code, shown, headers)
+    assert len(set(answers.values())) == 1, {
+        link: (one[:2], one[3]) for link, one in answers.items()
+    }
+    status, _, (page, _), _ = answers[used]
     assert status == 404
     for told in ("Kit", "Odette", "meeting", "expired"):
         assert told not in page
@@ -137,7 +138,7 @@ async def tries(visitor: Visitor, code: str) -> str:
     """Where a code leads; empty when it does not work."""
     await visitor.opens("/back")
     answer = await visitor.client.post("/back", data={**visitor.paper.fields, "code": code})
-    return answer.headers.get("location", "")
+    return str(answer.headers.get("location", ""))
 
 
 def as_typed(code: str) -> list[str]:
@@ -160,7 +161,7 @@ async def test_a_code_goes_on_where_they_were_however_it_is_typed(
     service: Service, at_a_question: Visitor, visitor: NewVisitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letters = iter("70O1K0XM1A".replace("O", "0"))
-    monkeypatch.setattr(invitations.secrets, "choice", lambda _: next(letters))
+    monkeypatch.setattr("bot.invitations.secrets.choice", lambda _: next(letters))
     code = await code_of(at_a_question)
     assert code == "7001-K0X-M1A"
     for typed in as_typed(code):

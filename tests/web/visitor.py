@@ -114,13 +114,15 @@ class Visitor:
         assert answer.status_code == 200, answer.headers
         return self.paper
 
-    async def sends(self, files: dict[str, Upload] | None = None, **fields: Any) -> httpx.Response:
+    async def sends(
+        self, files: dict[str, Upload] | None = None, /, **fields: Any
+    ) -> httpx.Response:
         """Sends the form that is open, as it stands but for `fields`. Stays on the page."""
         data = {**self.paper.fields, **fields}
         parts: dict[str, Any] = {name: (None, value) for name, value in data.items()}
         return await self.client.post("/chat", files={**parts, **(files or {})})
 
-    async def does(self, files: dict[str, Upload] | None = None, **fields: Any) -> Paper:
+    async def does(self, files: dict[str, Upload] | None = None, /, **fields: Any) -> Paper:
         """Sends the form, and looks at what comes of it."""
         answer = await self.sends(files, **fields)
         if answer.status_code == 303:
@@ -149,8 +151,11 @@ class Visitor:
         """Goes on, and skips, until a question is open."""
         for _ in range(LONGEST):
             if self.paper.state == step:
+                await self.see_chat()
                 return
             ways = ("en", "yes", "go_on", "skip", "coordinator", "each", "no")
             way = next(way for way in ways if way in self.paper.choices)
-            await self.taps(way)
+            data = {**self.paper.fields, "choice": way}
+            answer = await self.client.post("/chat", data=data, headers={"X-Enhance": "1"})
+            self.paper = Paper(answer.text)
         raise AssertionError(f"{step} was not reached")

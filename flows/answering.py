@@ -2,12 +2,11 @@
 
 from flows.answers import Answer, How, Part
 from flows.exchange import AllowMessages, Edited, Paragraph, Pause, Refusal, Style
-from flows.hand import Hand
+from flows.hand import Hand, to_be_asked
 from flows.machine import EXTRA, REVIEW, Sub, Trigger
-from flows.recognise import option_in_words
-from flows.schema import Ask, Choices, Faces, Language, People, Say, Scale, SharingRule, YesNo
+from flows.recognise import Recognised, option_in_words
+from flows.schema import Ask, Choices, Faces, Language, People, Say, Scale, YesNo
 from flows.schema import Choice as OneChoice
-from flows.showing import Showing
 
 LONGEST_WORDS = 20_000
 """Characters in one message. A letter of ten pages fits."""
@@ -17,16 +16,11 @@ def take_parts(hand: Hand, parts: list[Part], at_once: bool, about: str) -> None
     """Words, a recording or a picture: an answer, or more of one."""
     state = hand.now.state
     step = hand.machine.steps.get(state)
-    if about and about != state and about in hand.now.answers:
-        hand.append(about, parts, widened=False)
-        asked = hand.machine.steps[about]
-        assert isinstance(asked, Ask)  # noqa: S101 - only questions have answers
-        hand.note("added_to_earlier")
-        hand.notes.append(Paragraph(text=hand.showing.text(asked.ask), style=Style.SMALL))
+    asked = hand.machine.steps.get(about)
+    if isinstance(asked, Ask) and about != state and _was_asked(hand, about):
+        _add_to_earlier(hand, asked, parts)
     elif at_once and hand.now.last and _moved_on(hand, state):
-        hand.append(hand.now.last, parts, widened=True)
-        hand.note("added_to")
-        hand.ask_again = False
+        _add_in_the_same_breath(hand, parts)
     elif isinstance(step, Say):
         hand.note("not_started")
     elif isinstance(step, Ask):
@@ -34,28 +28,47 @@ def take_parts(hand: Hand, parts: list[Part], at_once: bool, about: str) -> None
     elif state.endswith(f".{Sub.NOT_TO}"):
         _must_not_reach(hand, state.split(".")[0], parts)
     elif "." in state:
-        hand.append(state.split(".")[0], parts, widened=True)
         hand.note("added_to")
+        hand.append(state.split(".")[0], parts, widened=False)
     else:
         _add_something(hand, parts)
+
+
+def _was_asked(hand: Hand, step: str) -> bool:
+    return step in hand.now.answers or step in hand.now.trail
+
+
+def _add_to_earlier(hand: Hand, asked: Ask, parts: list[Part]) -> None:
+    if not asked.heading:
+        # About this chat itself: nothing that could be added to.
+        hand.note("rested_words")
+        return
+    hand.note("added_to_earlier")
+    hand.notes.append(Paragraph(text=hand.showing.text(asked.ask), style=Style.SMALL))
+    hand.append(asked.id, parts, widened=False)
+    _choose_as_well(hand, asked, parts)
 
 
 def _moved_on(hand: Hand, state: str) -> bool:
     return hand.now.last in hand.now.answers and state.split(".")[0] != hand.now.last
 
 
+def _add_in_the_same_breath(hand: Hand, parts: list[Part]) -> None:
+    last = hand.machine.steps[hand.now.last]
+    if isinstance(last, Ask) and last.heading:
+        hand.note("added_to")
+        hand.append(last.id, parts, widened=True)
+    else:
+        hand.note("rested_words")
+    hand.ask_again = False
+
+
 def _answer_in_parts(hand: Hand, step: Ask, parts: list[Part]) -> None:
-    kind = step.answer
-    if isinstance(kind, OneChoice | YesNo | Scale | Faces | Language):
+    if isinstance(step.answer, OneChoice | YesNo | Scale | Faces | Language):
         _answer_choice_in_words(hand, step, parts)
-    elif isinstance(kind, Choices | People):
-        if isinstance(kind, People):
-            parts = [
-                part.model_copy(update={"kind": "person"}) if part.kind == "words" else part
-                for part in parts
-            ]
-        hand.append(step.id, parts, widened=True)
+    elif isinstance(step.answer, Choices | People):
         hand.note("thanks")
+        hand.append(step.id, parts, widened=False)
     else:
         before = hand.now.answers.get(step.id)
         if step.id == EXTRA and before is not None:
@@ -64,20 +77,41 @@ def _answer_in_parts(hand: Hand, step: Ask, parts: list[Part]) -> None:
 
 
 def _answer_choice_in_words(hand: Hand, step: Ask, parts: list[Part]) -> None:
-    text = next((part.text for part in parts if part.kind == "words"), "")
-    option = option_in_words(step, text, _options(hand, step), hand.now.language)
+    option = _option_in(hand, step, parts)
     if option is not None:
-        rest = () if option.whole else tuple(parts)
-        _choose(hand, step, option.id, rest)
+        rest = [part for part in parts if not (option.whole and part.kind == "words")]
+        said = hand.now.answers.get(step.id)
+        kept = said.parts if said is not None else ()
+        # A note that was waiting for its choice stays; words beside an earlier choice do not.
+        waiting = said is not None and not said.chosen
+        _choose(
+            hand, step, option.id, hand.merged(kept if waiting or not rest else (), tuple(rest))
+        )
     elif step.exits:
-        hand.append(step.id, parts, widened=True)
         hand.note("note_kept")
+        hand.append(step.id, parts, widened=False)
     else:
         hand.note("not_here")
 
 
+def _option_in(hand: Hand, step: Ask, parts: list[Part]) -> Recognised | None:
+    text = next((part.text for part in parts if part.kind == "words"), "")
+    return option_in_words(step, text, hand.showing.options(step), hand.now.language)
+
+
+def _choose_as_well(hand: Hand, step: Ask, parts: list[Part]) -> None:
+    """Words that were added, or changed, may name another option than was chosen before."""
+    if isinstance(step.answer, OneChoice | YesNo | Scale | Faces):
+        option = _option_in(hand, step, parts)
+        if option is not None:
+            said = hand.now.answers[step.id]
+            hand.save(said.model_copy(update={"how": How.ANSWERED, "chosen": (option.id,)}))
+
+
 def _must_not_reach(hand: Hand, step: str, parts: list[Part]) -> None:
     names = tuple(part.text for part in parts if part.text)
+    if any(part.attachment for part in parts):
+        hand.note("refused_unknown")
     answer = hand.now.answers[step]
     sharing = answer.sharing
     hand.save(
@@ -91,8 +125,8 @@ def _add_something(hand: Hand, parts: list[Part]) -> None:
     """Words typed at the list, or after sending: kept, never dropped."""
     if hand.now.state != REVIEW:
         hand.set(state=REVIEW)
-    hand.append(EXTRA, parts, widened=False)
     hand.note("anything_kept")
+    hand.append(EXTRA, parts, widened=False)
 
 
 def take_edit(hand: Hand, edit: Edited) -> None:
@@ -100,7 +134,7 @@ def take_edit(hand: Hand, edit: Edited) -> None:
         hand.note(f"refused_{Refusal.TOO_LONG if edit.text.strip() else Refusal.EMPTY}")
         return
     for answer in hand.now.answers.values():
-        if not any(part.ref == edit.ref and part.text for part in answer.parts):
+        if not any(part.ref == edit.ref and part.text for part in answer.parts if edit.ref):
             continue
         parts = tuple(
             part.model_copy(update={"text": edit.text})
@@ -108,11 +142,25 @@ def take_edit(hand: Hand, edit: Edited) -> None:
             else part
             for part in answer.parts
         )
-        shared = answer.sharing.hears == "meeting"
-        hand.save(answer.model_copy(update={"parts": parts, "sharing": answer.sharing.narrowed()}))
-        hand.note("edited_narrowed" if shared else "edited")
+        if parts == answer.parts:
+            hand.note("edited")
+            return
+        _changed(hand, answer.model_copy(update={"parts": parts}))
+        step = hand.machine.steps[answer.step]
+        assert isinstance(step, Ask)  # noqa: S101 - only questions have answers
+        _choose_as_well(hand, step, [Part(text=edit.text)])
         return
     hand.note("edit_unknown")
+
+
+def _changed(hand: Hand, answer: Answer) -> None:
+    asking = hand.now.state.startswith(f"{answer.step}.")
+    if answer.sharing.hears == "meeting" and not asking:
+        hand.note("edited_narrowed")
+        hand.save(answer.model_copy(update={"sharing": to_be_asked(answer.sharing)}))
+    else:
+        hand.note("edited")
+        hand.change(answer)
 
 
 def tap_answer(hand: Hand, step: Ask, choice: str) -> None:
@@ -125,25 +173,27 @@ def tap_answer(hand: Hand, step: Ask, choice: str) -> None:
             hand.note("skipped")
         hand.advance(Trigger.LEAVE)
     elif choice in (How.NOT_SURE, How.IN_PERSON) and step.exits:
-        parts = said.parts if said is not None else ()
-        how = How(choice)
-        hand.save(hand.answer(step, Answer(step=step.id, how=how, parts=parts)))
-        hand.note("in_person_kept" if how is How.IN_PERSON else "skipped")
+        left = Answer(step=step.id, how=How(choice))
+        if said is not None:
+            kept = {"parts": said.parts, "sharing": to_be_asked(said.sharing)}
+            left = left.model_copy(update=kept)
+        hand.save(hand.answer(step, left))
+        hand.note("in_person_kept" if left.how is How.IN_PERSON else "skipped")
         hand.advance(Trigger.LEAVE)
     elif choice == "keep" and said is not None:
         hand.advance(Trigger.LEAVE)
-    elif choice == "rehear" and _may_rehear(hand):
-        back_to = hand.now.trail[:-1] if hand.now.trail[-1:] == (hand.now.last,) else hand.now.trail
-        hand.set(state=f"{hand.now.last}.{Sub.HEARS}", same=None, trail=back_to)
+    elif choice == "rehear" and hand.showing.can_rehear:
+        state = f"{hand.now.last}.{Sub.HEARS}"
+        hand.set(state=state, same=None, trail=hand.now.trail[:-1])
     elif choice == "clear" and isinstance(kind, People):
-        hand.save(hand.answer(step, Answer(step=step.id)))
+        hand.set(answers={k: kept for k, kept in hand.now.answers.items() if k != step.id})
     elif choice == "done" and several:
         if said is None or not said.said_something:
             hand.save(hand.answer(step, Answer(step=step.id, how=How.SKIPPED)))
             hand.advance(Trigger.LEAVE)
         else:
-            hand.give(step, said)
-    elif choice in _options(hand, step):
+            hand.give(step, said.model_copy(update={"how": How.ANSWERED}))
+    elif choice in hand.showing.options(step):
         _choose(hand, step, choice, said.parts if said is not None else ())
     else:
         hand.note("stale")
@@ -162,9 +212,8 @@ def _choose(hand: Hand, step: Ask, option: str, parts: tuple[Part, ...]) -> None
                 else (*said.chosen, option)
             )
             merged = hand.merged(said.parts, parts)
-            hand.save(
-                said.model_copy(update={"how": How.ANSWERED, "chosen": chosen, "parts": merged})
-            )
+            how = How.ANSWERED if chosen or merged else How.SKIPPED
+            hand.change(said.model_copy(update={"how": how, "chosen": chosen, "parts": merged}))
             hand.replaces = True
             return
     if option in step.pause or option in step.help:
@@ -177,6 +226,7 @@ def _choose(hand: Hand, step: Ask, option: str, parts: tuple[Part, ...]) -> None
 
 def _pause_or_help(hand: Hand, step: Ask, option: str) -> None:
     hand.ask_again = False
+    hand.notes.clear()
     if option in step.help:
         hand.messages.append(hand.showing.help_card())
     phrase = "not_safe_now" if option in step.help else "kept_for_later"
@@ -195,29 +245,3 @@ def _speak(hand: Hand, language: str) -> None:
         hand.set(state=hand.now.language_from, language_from="")
     else:
         hand.advance(Trigger.ANSWER)
-
-
-def _options(hand: Hand, step: Ask) -> dict[str, str]:
-    """Option ids that this question offers, with the labels on its buttons."""
-    exits = {"skip", "not_sure", "in_person", "rehear", "back", "keep", "done", "clear"}
-    now = hand.now.model_copy(update={"state": step.id})
-    message = Showing(hand.machine, now, hand.around, hand.wording).message()
-    return {
-        choice.id: choice.label
-        for row in message.rows
-        for choice in row
-        if choice.id not in exits
-        or (isinstance(step.answer, OneChoice) and choice.id == "not_sure")
-    }
-
-
-def _may_rehear(hand: Hand) -> bool:
-    """Whether there is a last answer whose hearers were chosen in advance."""
-    last = hand.machine.steps.get(hand.now.last)
-    said = hand.now.answers.get(hand.now.last)
-    return (
-        isinstance(last, Ask)
-        and last.sharing in (SharingRule.ASK, SharingRule.EACH)
-        and said is not None
-        and said.how is How.ANSWERED
-    )

@@ -49,7 +49,7 @@ def rest(hand: Hand, name: CommandName) -> None:
     else:
         phrases = ["kept_for_later", "kept_for_later_date"]
     told = [hand.showing.plain(phrase) for phrase in phrases]
-    hand.messages.append(hand.showing.notice(*hand.notes, *told, resume=True))
+    hand.messages.append(hand.showing.notice(*told, resume=True))
     hand.notes.clear()
 
 
@@ -78,12 +78,22 @@ def _choose_language(hand: Hand) -> None:
         hand.set(language_from=hand.now.state, state=first)
 
 
+def carry_on(hand: Hand) -> None:
+    """From the list to where the questions were."""
+    step, _, sub = hand.now.paused_at.partition(".")
+    # Who hears an answer cannot be asked once the answer was taken out.
+    whole = not sub or step in hand.now.answers
+    hand.set(state=hand.now.paused_at if whole else step, paused_at="")
+
+
 def back(hand: Hand) -> None:
     state = hand.now.state
     if hand.now.language_from:
         hand.set(state=hand.now.language_from, language_from="")
-    elif state in (ITEM, PREVIEW):
+    elif state in (ITEM, PREVIEW, SENT):
         hand.set(state=REVIEW)
+    elif state == REVIEW and hand.now.paused_at:
+        carry_on(hand)
     elif "." in state:
         step, sub = state.split(".", 1)
         before = {Sub.SAYS: f"{step}.{Sub.HEARS}", Sub.NOT_TO: f"{step}.{Sub.HEARS}"}

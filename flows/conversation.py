@@ -18,12 +18,15 @@ from flows.exchange import (
 )
 from flows.hand import Hand, Reply
 from flows.machine import ITEM, PREVIEW, REVIEW, SENT, FlowMachine, Trigger
-from flows.recognise import MARKS
+from flows.recognise import MARKS, label_in_words
 from flows.reviewing import tap_about_sharing, tap_in_review
-from flows.schema import Ask
+from flows.schema import Ask, People
 from flows.showing import Showing
 from flows.speech import ANYWHERE
 from flows.wording import Wording
+
+LONGEST_LABEL = 100
+"""Characters. What is longer is not a button's label, typed."""
 
 
 def begin(machine: FlowMachine, around: Circumstances, wording: Wording, language: str) -> Reply:
@@ -60,10 +63,10 @@ def take_turn(
 
 
 def _take(hand: Hand, said: Said) -> None:
-    if hand.now.resting and not isinstance(said, Command):
+    if hand.now.resting and not isinstance(said, Command) and not _is_command(hand, said):
         hand.set(resting=False)
         hand.note("welcome_back")
-        if isinstance(said, Words) and _in_steps(hand):
+        if isinstance(said, Words) and not said.about and _being_asked(hand):
             hand.note("rested_words")
             return
     match said:
@@ -92,18 +95,52 @@ def _words(hand: Hand, words: Words) -> None:
     if len(words.text) > LONGEST_WORDS:
         hand.note(f"refused_{Refusal.TOO_LONG}")
         return
-    if _typed_alone(hand, words.text, "help"):
-        command(hand, CommandName.HELP)
-        return
-    if _typed_alone(hand, words.text, "stop"):
-        command(hand, CommandName.STOP)
+    if name := _command_in_words(hand, words.text):
+        command(hand, name)
         return
     if _typed_alone(hand, words.text, "person"):
         hand.note("person_or_program")
         return
     if words.forwarded:
         hand.note("forwarded")
+    elif button := _button_in_words(hand, words):
+        _tap_in_words(hand, button)
+        return
     take_parts(hand, [Part(text=words.text, ref=words.ref)], words.at_once, words.about)
+
+
+def _is_command(hand: Hand, said: Said) -> bool:
+    return isinstance(said, Words) and _command_in_words(hand, said.text) is not None
+
+
+def _command_in_words(hand: Hand, text: str) -> CommandName | None:
+    for name in (CommandName.HELP, CommandName.STOP):
+        if _typed_alone(hand, text, name):
+            return name
+    return None
+
+
+def _button_in_words(hand: Hand, words: Words) -> str:
+    """The button whose label is all that was typed. None where it was typed before we asked."""
+    state = hand.now.state
+    if words.at_once or words.about not in ("", state) or len(words.text) > LONGEST_LABEL:
+        return ""
+    button = label_in_words(words.text, hand.showing.buttons)
+    step, said = hand.machine.steps.get(state), hand.now.answers.get(state)
+    if said is not None and button in said.chosen:
+        return ""  # to type a choice a second time is not to take its tick away
+    if not button and said is None and isinstance(step, Ask) and isinstance(step.answer, People):
+        # "Is there someone ...?" "No" names nobody, and must not raise an alert.
+        no = {"nobody": hand.showing.say("answer_no")} if step.answer.nobody else {}
+        return label_in_words(words.text, no)
+    return button
+
+
+def _tap_in_words(hand: Hand, button: str) -> None:
+    if hand.now.state == PREVIEW and button == "send":
+        hand.note("not_here")  # sent by a tap alone (promise P3)
+    else:
+        _tap(hand, Tap(state=hand.now.state, choice=button, revision=hand.now.revision))
 
 
 def _typed_alone(hand: Hand, text: str, what: str) -> bool:
@@ -139,14 +176,14 @@ def _tap(hand: Hand, tap: Tap) -> None:
         if isinstance(step, Ask):
             tap_answer(hand, step, tap.choice)
         elif tap.choice == "go_on":
-            hand.set(seen=(*hand.now.seen, step.id))
+            hand.set(seen=(*(one for one in hand.now.seen if one != step.id), step.id))
             hand.advance(Trigger.GO_ON)
         else:
             hand.note("stale")
 
 
-def _in_steps(hand: Hand) -> bool:
-    return hand.now.state in hand.machine.steps
+def _being_asked(hand: Hand) -> bool:
+    return hand.now.state not in (REVIEW, ITEM, PREVIEW, SENT)
 
 
 def where_we_are(

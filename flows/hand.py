@@ -4,10 +4,10 @@ shell is to do. What each thing said means is answering's, reviewing's and conve
 from dataclasses import dataclass
 
 from flows.answers import Answer, Circumstances, Conversation, How, Part, Sharing
-from flows.exchange import Effect, Message, Paragraph, RaiseAlert, SendSummary, Style
+from flows.exchange import Effect, Message, Paragraph, RaiseAlert, SendSummary, Style, TakeBack
 from flows.machine import EXTRA, ITEM, PREVIEW, REVIEW, SENT, Facts, FlowMachine, Sub, Trigger
 from flows.review import held
-from flows.schema import Ask, Say, SharingRule
+from flows.schema import Ask, People, Say, SharingRule
 from flows.showing import Showing
 from flows.wording import Wording
 
@@ -43,6 +43,7 @@ class Hand:
         """Whether the state's own message is shown at the end."""
         self.replaces = False
         """Whether it takes the place of the one that was tapped."""
+        self._showing: Showing | None = None
 
     def set(self, **changes: object) -> None:
         self.now = self.now.model_copy(update=changes)
@@ -59,25 +60,37 @@ class Hand:
         self.notes.append(self.showing.plain(phrase))
 
     def append(self, step_id: str, parts: list[Part], *, widened: bool) -> None:
-        """More of an answer. Unless it was said in the same breath, a wider choice is narrowed."""
+        """More of an answer. Unless it was said in the same breath as words that "the same for the
+        next ones" holds for, a wider choice is narrowed."""
         step = self.machine.steps[step_id]
         assert isinstance(step, Ask)  # noqa: S101 - only questions have answers
         said = self.now.answers.get(step_id) or self.answer(step, Answer(step=step_id))
-        sharing = said.sharing if widened else said.sharing.narrowed()
-        self.save(
-            said.model_copy(
-                update={
-                    "how": How.ANSWERED,
-                    "parts": self.merged(said.parts, tuple(parts)),
-                    "sharing": sharing,
-                }
-            )
-        )
+        changes: dict[str, object] = {"how": How.ANSWERED}
+        if isinstance(step.answer, People):
+            # Whoever is named takes the place of "no one".
+            parts = [_as_person(part) for part in parts]
+            changes["chosen"] = ()
+        changes["parts"] = self.merged(said.parts, tuple(parts))
+        same = widened and step.sharing is SharingRule.ASK
+        self.change(said.model_copy(update=changes), widened=same)
+
+    def change(self, answer: Answer, *, widened: bool = False) -> None:
+        """An answer that holds something else now. What was chosen for other words does not hold
+        for these (promise P2): it is asked again where that is being asked, and narrowed else."""
+        if answer.sharing.hears != "meeting" or (widened and answer.sharing == self.now.same):
+            self.save(answer)
+            return
+        self.save(answer.model_copy(update={"sharing": to_be_asked(answer.sharing)}))
+        if self.now.state.startswith(f"{answer.step}."):
+            self.set(state=f"{answer.step}.{Sub.HEARS}")
+        else:
+            who = self.showing.who_hears(Sharing(), locked=False)
+            self.notes.append(Paragraph(text=who, style=Style.SMALL))
 
     def merged(self, before: tuple[Part, ...], more: tuple[Part, ...]) -> tuple[Part, ...]:
         """In the order in which they were sent, even if they arrived in another."""
         parts = (*before, *(part for part in more if part not in before))
-        if all(part.ref.isdigit() for part in parts):
+        if all(part.ref.isascii() and part.ref.isdecimal() for part in parts):
             return tuple(sorted(parts, key=lambda part: int(part.ref)))
         return parts
 
@@ -89,23 +102,34 @@ class Hand:
         """An answer is complete: keep it, settle who hears it, and go on."""
         before = self.now.answers.get(step.id)
         sharing = before.sharing if before is not None else Sharing()
-        kept_narrow = sharing.chosen and sharing.hears == "coordinator"
         changed = before is not None and (answer.parts, answer.chosen) != (
             before.parts,
             before.chosen,
         )
-        settled = kept_narrow or (not changed and sharing.chosen)
-        if sharing.chosen and sharing.hears == "meeting" and changed:
-            sharing = sharing.narrowed().model_copy(update={"chosen": False})
-        elif not sharing.chosen and self.now.same is not None and step.sharing is SharingRule.ASK:
-            sharing, settled = self.now.same, True
+        other_words = changed and sharing.hears == "meeting"
+        if other_words:
+            sharing = to_be_asked(sharing)
+        elif not sharing.chosen:
+            sharing = self._the_same(step, sharing)
+        asked = step.sharing in (SharingRule.ASK, SharingRule.EACH)
         self.save(self.answer(step, answer.model_copy(update={"sharing": sharing})))
         if step.exits and step.heading:
             self.note("thanks")
-            if settled and step.sharing is SharingRule.ASK:
+            if (step.sharing is SharingRule.ASK and sharing.chosen) or (other_words and not asked):
                 who = self.showing.who_hears(sharing, locked=False)
                 self.notes.append(Paragraph(text=who, style=Style.SMALL))
-        self.advance(Trigger.ANSWER, settled=settled)
+        self.advance(Trigger.ANSWER, settled=sharing.chosen)
+
+    def _the_same(self, step: Ask, sharing: Sharing) -> Sharing:
+        """As was chosen for the next answers, where this is one of those. An answer that is being
+        changed from the list is not, unless that narrows it."""
+        same = self.now.same
+        if same is None or step.sharing is not SharingRule.ASK:
+            return sharing
+        if self.now.returning and same.hears == "meeting":
+            return sharing
+        more = tuple(name for name in sharing.not_to if name not in same.not_to)
+        return same.model_copy(update={"not_to": same.not_to + more})
 
     def advance(self, trigger: Trigger, *, settled: bool = False) -> None:
         """Along the machine; when one answer was changed, past all that is answered already."""
@@ -136,7 +160,8 @@ class Hand:
                 if step.id not in self.now.seen:
                     return state
                 state = self.machine.go(Trigger.GO_ON, self._facts(state))
-            elif step.id in self.now.answers:
+            elif step.id in self.now.answers or step.id in self.now.trail:
+                # Taken out, or answered. Only what was never asked is asked now.
                 state = self.machine.go(Trigger.LEAVE, self._facts(state))
             else:
                 return state
@@ -153,13 +178,16 @@ class Hand:
 
     @property
     def showing(self) -> Showing:
-        return Showing(self.machine, self.now, self.around, self.wording)
+        if self._showing is None or self._showing.now is not self.now:
+            self._showing = Showing(self.machine, self.now, self.around, self.wording)
+        return self._showing
 
     def answers_changed(self) -> bool:
         return self.now.answers != self.before.answers
 
-    def sending(self) -> bool:
-        return any(isinstance(effect, SendSummary) for effect in self.effects)
+    def passed_on(self) -> bool:
+        """Whether what the coordinator has is what is here: sent, or taken back, just now."""
+        return any(isinstance(effect, SendSummary | TakeBack) for effect in self.effects)
 
     def _raise_alerts(self) -> None:
         """For starred questions that this turn answered so. The person is told before all else."""
@@ -176,12 +204,20 @@ class Hand:
                 told = [self.showing.plain("alert_told"), self.showing.plain("alert_no_hurry")]
         self.notes[:0] = told
 
+    def _on_the_screen(self) -> None:
+        """Since when what would be sent has been shown (promise P3); 0 while it is not."""
+        known = self.before.state == PREVIEW and not self.answers_changed()
+        if self.ask_again and not (known and self.now.previewed):
+            self.set(previewed=self.before.revision + 1)
+        elif not known:
+            self.set(previewed=0)
+
     def reply(self) -> Reply:
         if self.answers_changed():
             self._raise_alerts()
-        if self.now.state == PREVIEW and (self.before.state != PREVIEW or self.answers_changed()):
-            self.set(previewed=self.before.revision + 1)
-        if self.answers_changed() and self.now.sent and not self.sending():
+        if self.now.state == PREVIEW:
+            self._on_the_screen()
+        if self.answers_changed() and self.now.sent and not self.passed_on():
             if not self.now.changed_since_sent:
                 self.note("changed_since_sent")
             self.set(changed_since_sent=True)
@@ -194,3 +230,14 @@ class Hand:
         elif self.notes:
             messages.append(self.showing.notice(*self.notes))
         return Reply(self.now, tuple(messages), tuple(self.effects))
+
+
+def to_be_asked(sharing: Sharing) -> Sharing:
+    """The narrower choice, until its owner has chosen for the words that there are now."""
+    if sharing.hears != "meeting":
+        return sharing
+    return sharing.narrowed().model_copy(update={"chosen": False})
+
+
+def _as_person(part: Part) -> Part:
+    return part.model_copy(update={"kind": "person"}) if part.kind == "words" else part

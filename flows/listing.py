@@ -1,6 +1,6 @@
 """The list of all that was said, one answer of it, exactly what will be sent, and that it was."""
 
-from flows.answers import How
+from flows.answers import Circumstances, How
 from flows.exchange import Accepts, Choice, Look, Message, Paragraph, Style
 from flows.review import coordinators_copy, meeting_copy
 from flows.schema import Ask, SharingRule
@@ -65,7 +65,7 @@ def item(speech: Speech) -> Message:
         hears = speech.who_hears(answer.sharing, locked=locked)
         paragraphs.append(Paragraph(text=hears, style=Style.SMALL))
         paragraphs += speech.who_not(answer.sharing)
-        if not locked:
+        if not locked and answer.how is How.ANSWERED:
             rows.append((speech.choice("item_hears", "hears"),))
         out = "item_take_back" if speech.now.sent else "item_out"
         rows.append((speech.choice(out, "out"),))
@@ -100,13 +100,21 @@ def preview(speech: Speech) -> Message:
                 hears = speech.who_hears(item.answer.sharing, locked=False)
                 paragraphs.append(Paragraph(text=hears, style=Style.SMALL))
             paragraphs += speech.who_not(item.answer.sharing)
-    paragraphs.append(speech.plain("preview_limits"))
-    rows = (
-        (speech.choice("send", "send"),),
+    rows = [
         (speech.choice("preview_change", "change"),),
         (speech.choice("later_button", "later"),),
-    )
-    return Message(paragraphs=tuple(paragraphs), rows=rows, quotes=True)
+    ]
+    if speech.around.over or speech.around.cancelled:
+        paragraphs.append(speech.plain(no_more_sending(speech.around)))
+    else:
+        paragraphs.append(speech.plain("preview_limits"))
+        rows.insert(0, (speech.choice("send", "send"),))
+    return Message(paragraphs=tuple(paragraphs), rows=tuple(rows), quotes=True)
+
+
+def no_more_sending(around: Circumstances) -> str:
+    """Why nothing can be sent any more: a phrase."""
+    return "meeting_over" if around.over else "meeting_cancelled"
 
 
 def sent(speech: Speech) -> Message:

@@ -86,7 +86,8 @@ def held(answer: Answer | None) -> tuple[str, ...]:
     """What conditions may ask of an answer: the options chosen, how it was left, and `named`."""
     if answer is None:
         return ()
-    named = ("named",) if any(part.kind == "person" for part in answer.parts) else ()
+    # In a list of people, a recording or a picture names someone too; nobody hears it before Send.
+    named = ("named",) if any(part.kind != "words" for part in answer.parts) else ()
     how = () if answer.how is How.ANSWERED else (str(answer.how),)
     return (*answer.chosen, *how, *named)
 

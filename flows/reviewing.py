@@ -1,7 +1,7 @@
 """Taps about who hears an answer, in the list of answers, and on Send."""
 
-from flows.answers import Sharing, Speaker
-from flows.commands import rest
+from flows.answers import Answer, How, Sharing, Speaker
+from flows.commands import carry_on, rest
 from flows.exchange import CommandName, SendSummary, TakeBack, Tap
 from flows.hand import Hand
 from flows.machine import ITEM, PREVIEW, REVIEW, SENT, Sub, Trigger
@@ -37,16 +37,14 @@ def tap_in_review(hand: Hand, tap: Tap) -> None:
     if choice == "later":
         rest(hand, CommandName.LATER)
     elif state == REVIEW and choice == "carry_on" and hand.now.paused_at:
-        step, _, sub = hand.now.paused_at.partition(".")
-        # Who hears an answer cannot be asked once the answer was taken out.
-        whole = not sub or step in hand.now.answers
-        hand.set(state=hand.now.paused_at if whole else step, paused_at="")
+        carry_on(hand)
     elif state == REVIEW and choice in ("look", "add"):
         hand.set(returning=choice == "add")
         hand.advance(Trigger.LOOK if choice == "look" else Trigger.ADD)
     elif state == REVIEW and choice in {step.id for step in hand.showing.listed()}:
         hand.set(state=ITEM, item=choice)
-    elif state == ITEM:
+    elif state == ITEM and tap.revision == hand.before.revision:
+        # Else it is the button of an answer that was open before, and this is another.
         _tap_item(hand, choice)
     elif state == PREVIEW and choice == "send":
         _send(hand, tap.revision)
@@ -63,7 +61,7 @@ def _tap_item(hand: Hand, choice: str) -> None:
         hand.note("stale")
     elif choice == "change":
         hand.set(state=step.id, returning=True)
-    elif choice == "hears" and said is not None and step.sharing is not SharingRule.LOCKED:
+    elif choice == "hears" and said is not None and _may_be_heard(step, said):
         hand.set(state=f"{step.id}.{Sub.HEARS}", returning=True)
     elif choice == "out" and said is not None:
         rest = {key: kept for key, kept in hand.now.answers.items() if key != step.id}
@@ -82,7 +80,7 @@ def _send(hand: Hand, revision: int) -> None:
     """Only what was on the screen when Send was tapped may go (promise P3)."""
     if hand.around.over or hand.around.cancelled:
         hand.note("meeting_over" if hand.around.over else "meeting_cancelled")
-    elif not hand.now.previewed or revision < hand.now.previewed:
+    elif not hand.now.previewed or not hand.now.previewed <= revision <= hand.before.revision:
         hand.note("look_again")
     elif not coordinators_copy(hand.machine, hand.now).items:
         hand.note("preview_empty")
@@ -90,6 +88,10 @@ def _send(hand: Hand, revision: int) -> None:
         hand.effects.append(SendSummary())
         hand.advance(Trigger.SEND)
         hand.set(sent=hand.now.sent + 1, changed_since_sent=False)
+
+
+def _may_be_heard(step: Ask, said: Answer) -> bool:
+    return step.sharing is not SharingRule.LOCKED and said.how is How.ANSWERED
 
 
 def _settled(sharing: Sharing) -> Sharing:

@@ -91,6 +91,23 @@ class Showing(Speech):
             quotes=said is not None,
         )
 
+    def options(self, step: Ask) -> dict[str, str]:
+        """Ids that answer this question, with the labels on their buttons."""
+        rows = self._answers(step, None)
+        return {choice.id: choice.label for row in rows for choice in row if choice.id != "done"}
+
+    @property
+    def buttons(self) -> dict[str, str]:
+        """All that can be tapped now: ids and labels."""
+        step = self.machine.steps.get(self.now.state)
+        if isinstance(step, Ask):
+            answer = self.now.answers.get(step.id)
+            said = answer if answer is not None and answer.said_something else None
+            rows = self._answers(step, said) + self._exits(step)
+        else:
+            rows = self.message().rows
+        return {choice.id: choice.label for row in rows for choice in row}
+
     def _ticks(self, step: Ask) -> bool:
         return not isinstance(step.answer, Words | Voice | Picture | File | People)
 
@@ -146,17 +163,20 @@ class Showing(Speech):
                 (self.exit("skip"), self.exit("not_sure")),
                 (self.exit("in_person"),),
             ]
-            if self.now.same is not None and self._can_rehear():
+            if self.now.same is not None and self.can_rehear:
                 rows.append((self.exit("rehear"),))
         if self.now.trail or self.now.returning:
             rows.append((self.exit("back"),))
         return tuple(rows)
 
-    def _can_rehear(self) -> bool:
+    @property
+    def can_rehear(self) -> bool:
+        """Whether the answer just before this question is one whose hearers we ask."""
         last = self.machine.steps.get(self.now.last)
         said = self.now.answers.get(self.now.last)
         asked = isinstance(last, Ask) and last.sharing in (SharingRule.ASK, SharingRule.EACH)
-        return asked and said is not None and said.how is How.ANSWERED
+        just_before = not self.now.returning and self.now.trail[-1:] == (self.now.last,)
+        return asked and just_before and said is not None and said.how is How.ANSWERED
 
     def _about_sharing(self, step: str, sub: str) -> Message:
         back = (self.exit("back"),)

@@ -90,14 +90,13 @@ def told(
 
 
 def privacy(hand: Hand) -> None:
-    """The most important, with a button for each topic. It uses up no question: the way back to
-    the one that was asked is on it."""
+    """The most important, with a button for each topic. It uses up no question."""
     telegram = hand.now.channel == "telegram"
     phrases = ["privacy", *LIMITS, *(["privacy_telegram"] if telegram else [])]
     said = [hand.showing.plain(phrase) for phrase in phrases]
-    if hand.around.privacy_page and telegram:  # on the web it is one tap away already
+    if hand.around.privacy_page and telegram:  # the web has a link for each topic
         said += [hand.showing.small("privacy_page"), Paragraph(text=hand.around.privacy_page)]
-    _card(hand, said, leave_out="", replaces=False)
+    _card(hand, said)
 
 
 def privacy_topic(hand: Hand, topic: str) -> None:
@@ -107,24 +106,21 @@ def privacy_topic(hand: Hand, topic: str) -> None:
     place, audience = hand.now.channel, hand.machine.flow.audience
     sentences = told(topic, place, hand.wording, audience, hand.now.language, days)
     heading = Paragraph(text=hand.showing.say(topic), style=Style.STRONG)
-    _card(
-        hand,
-        [heading, *(Paragraph(text=one) for one in sentences)],
-        leave_out=topic,
-        replaces=True,
-    )
+    _card(hand, [heading, *(Paragraph(text=one) for one in sentences)], topic)
 
 
-def _card(hand: Hand, said: list[Paragraph], *, leave_out: str, replaces: bool) -> None:
-    hand.ask_again = False
-    hand.notes.clear()
+def _card(hand: Hand, said: list[Paragraph], topic: str = "") -> None:
+    """On the web the question follows at once: what was half written in its box stays there.
+    Elsewhere a button leads back to it, so that the card is the last thing to be read."""
     topics = tuple(
-        (Choice(id=topic, label=hand.showing.say(topic), look=Look.EXIT),)
-        for topic in TOPICS
-        if topic != leave_out
+        (Choice(id=one, label=hand.showing.say(one), look=Look.EXIT),)
+        for one in TOPICS
+        if one != topic
     )
-    on = Choice(id="resume", label=hand.showing.say("resume"))
-    card = hand.showing.notice(*said)
-    hand.messages.append(
-        card.model_copy(update={"rows": ((on,), *topics), "state": ANYWHERE, "replaces": replaces})
-    )
+    on = (Choice(id="resume", label=hand.showing.say("resume")),)
+    hand.ask_again = hand.now.channel == "web"
+    if not hand.ask_again:
+        hand.notes.clear()
+    rows = topics if hand.ask_again else (on, *topics)
+    changes = {"rows": rows, "state": ANYWHERE, "replaces": bool(topic)}
+    hand.messages.append(hand.showing.notice(*said).model_copy(update=changes))

@@ -4,6 +4,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.channels.web.pages import anchor
 from bot.channels.web.shared import About, Shared, about, browsers_language, language_of
 from bot.helplines import helplines
 from bot.store.conversations import NobodyThere
@@ -49,8 +50,7 @@ class Standing:
                 said.insert(0, say("privacy_run_by", audience, language, service=by.name))
             if topic == "privacy_can" and by.contact:
                 said.append(say("privacy_contact", audience, language, contact=by.contact))
-            name = topic.removeprefix("privacy_").replace("_", "-")
-            topics.append((name, say(topic, audience, language), said))
+            topics.append((anchor(topic), say(topic, audience, language), said))
         return topics
 
     async def _reader(self, request: Request) -> tuple[bool, About, str]:

@@ -57,7 +57,16 @@ class Beforehand:
         senders = {"mail": mail}
         self.courier = Courier(database, service_key, clock, senders)
         effects = Effects(library.wording, settings.address, settings.duty_contact)
-        self.turns = Turns(database, service_key, library, clock, effects, help_lines, self.courier)
+        self.turns = Turns(
+            database,
+            service_key,
+            library,
+            clock,
+            effects,
+            help_lines,
+            self.courier,
+            privacy_page=f"{settings.address}/privacy",
+        )
         self.scheduler = Scheduler(
             database, service_key, library.wording, clock, settings, self.courier.wake
         )

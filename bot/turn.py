@@ -67,6 +67,7 @@ class Turns:
         effects: Effects,
         help_lines: HelpLines,
         courier: Courier,
+        privacy_page: str = "",
     ) -> None:
         self._database = database
         self._service_key = service_key
@@ -75,6 +76,7 @@ class Turns:
         self._effects = effects
         self._help_lines = help_lines
         self._courier = courier
+        self._privacy_page = privacy_page
         self._listeners: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
 
     # --- turns ---
@@ -251,6 +253,7 @@ class Turns:
             child=before.child,
             languages=self._library.wording.languages,
             help_lines=self._help_lines(before.nation, audience, language),
+            privacy_page=self._privacy_page,
             opened=before.read_at is not None,
             over=self._clock() > before.starts_at + MEETING_LASTS,
             cancelled=before.cancelled,

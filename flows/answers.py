@@ -124,7 +124,15 @@ class Circumstances(Plain):
     languages: tuple[str, ...] = ("en",)
     help_lines: tuple[str, ...] = ()
     """Whom to call, for the meeting's nation."""
+    privacy_page: str = ""
+    """Where the web page of /privacy is; empty where there is none."""
+    after_meeting_days: int = 14
+    """How long anything is kept after the meeting."""
     opened: bool = False
     """The coordinator has opened what was sent."""
     over: bool = False
     cancelled: bool = False
+    draft_days: int = 30
+    """How long what is not sent is kept after they last said something."""
+    backup_days: int = 30
+    """After how many days copies in backups are gone."""

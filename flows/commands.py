@@ -4,6 +4,7 @@ from flows.exchange import CommandName, Hide, Pause
 from flows.hand import Hand
 from flows.machine import ITEM, PREVIEW, REVIEW, SENT, Sub
 from flows.schema import Ask, Language
+from flows.telling import privacy
 
 
 def command(hand: Hand, name: CommandName) -> None:
@@ -16,11 +17,7 @@ def command(hand: Hand, name: CommandName) -> None:
         case CommandName.HELP:
             hand.messages.append(hand.showing.help_card())
         case CommandName.PRIVACY:
-            phrases = ["privacy", "privacy_limits"]
-            if hand.now.channel == "telegram":
-                phrases.append("privacy_telegram")
-            told = (hand.showing.plain(phrase) for phrase in phrases)
-            hand.messages.append(hand.showing.notice(*told))
+            privacy(hand)
         case CommandName.START:
             if resting:
                 hand.note("welcome_back")

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.web.chat import Chat
 from bot.channels.web.pages import STATIC, Pages
-from bot.channels.web.shared import Shared
+from bot.channels.web.shared import RunBy, Shared
 from bot.channels.web.standing import Standing
 from bot.channels.web.visit import Visits
 from bot.channels.web.ways_in import WaysIn
@@ -43,6 +43,7 @@ def web_chat(
         pages=Pages(wording, settings.quick_exit_url),
         visits=Visits(database, clock, https=settings.address.startswith("https:")),
         neutral_url=settings.quick_exit_url,
+        runs_it=RunBy(settings.service_name, settings.privacy_contact),
     )
     ways_in, chat, standing = WaysIn(shared), Chat(shared), Standing(shared)
     return [

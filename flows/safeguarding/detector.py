@@ -60,10 +60,12 @@ def _plain(path: Path) -> object:
 
 
 def _languages_of(text: str, language: str) -> list[Language]:
-    """The chat's language, English, and whichever others the small words speak for."""
+    """The chat's language, English, and whichever the small words speak for most."""
     words = set(tokens(text))
+    small = {code: len(words & one.common) for code, one in languages().items()}
+    most = max(small.values())
     return [
         one
         for code, one in languages().items()
-        if code in (language, "en") or len(words & one.common) >= min(_ENOUGH, len(words))
+        if code in (language, "en") or small[code] == most >= min(_ENOUGH, len(words))
     ]

@@ -180,11 +180,15 @@ class Language:
 
     def _prepare(self) -> None:
         file = self.file
-        self._fillers = frozenset(chain.from_iterable(tokens(word) for word in file.fillers))
-        for meant, variants in file.same.items():
-            for variant in variants:
-                read = tuple(tokens(variant))
-                self._same.setdefault(read[0], []).append((read, tuple(tokens(meant))))
+        fillers = [tuple(tokens(filler)) for filler in file.fillers]
+        self._fillers = frozenset(filler[0] for filler in fillers if len(filler) == 1)
+        same = [(filler, ()) for filler in fillers if len(filler) > 1] + [
+            (tuple(tokens(variant)), tuple(tokens(meant)))
+            for meant, variants in file.same.items()
+            for variant in variants
+        ]
+        for read, meaning in same:
+            self._same.setdefault(read[0], []).append((read, meaning))
         for several in self._same.values():
             several.sort(key=lambda one: -len(one[0]))
         self.common = frozenset(fold(word) for word in file.common)
@@ -241,7 +245,7 @@ class Language:
                     yield from self._terms(word, text, (*seen, name))
             else:
                 folded = fold(term.removesuffix("*")).replace("'", "")
-                if not folded or any(c in folded for c in " {}?"):
+                if not folded or any(sign in folded for sign in " {}?-"):
                     raise PhraseUnusable(f"{self.file.language}: “{text}”: “{term}” is no word.")
                 if not term.endswith("*"):
                     for variant, meant in self._same.get(folded, ()):

@@ -60,12 +60,16 @@ def _plain(path: Path) -> object:
 
 
 def _languages_of(text: str, language: str) -> list[Language]:
-    """The chat's language, English, and whichever the small words speak for most."""
+    """The chat's language, and whichever the small words speak for; English where they speak for
+    none, for its short words of danger are used everywhere."""
     words = set(tokens(text))
     small = {code: len(words & one.common) for code, one in languages().items()}
     most = max(small.values())
+    unclear = most < _ENOUGH
     return [
         one
         for code, one in languages().items()
-        if code in (language, "en") or small[code] == most >= min(_ENOUGH, len(words))
+        if code == language
+        or (code == "en" and unclear)
+        or (small[code] >= _ENOUGH and small[code] >= most - 1)
     ]

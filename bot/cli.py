@@ -24,6 +24,7 @@ from bot import authors, demonstration, logs, meetings
 from bot.app import Beforehand
 from bot.clock import system_clock
 from bot.delivery.mail import SmtpUrlUnusable
+from bot.safeguarding import safeguarding
 from bot.settings import SettingMissing, Settings
 from bot.store.database import Database, DatabaseUnusable
 from bot.store.sealing import KeyUnusable, ServiceKey, rewrap_all
@@ -42,6 +43,7 @@ app.add_typer(meeting, name="meeting")
 app.add_typer(key, name="key")
 app.add_typer(authors.flows, name="flows")
 app.add_typer(authors.words, name="words")
+app.add_typer(safeguarding, name="safeguarding")
 app.command("talk")(authors.talk)
 
 _errors = Console(stderr=True, soft_wrap=True)

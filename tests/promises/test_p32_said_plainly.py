@@ -159,10 +159,11 @@ def test_the_cards_say_the_limits_wherever_they_are_read(audience: Audience, lan
 
 
 def test_the_days_said_are_the_days_set() -> None:
-    days = KeptDays(drafts=1, after_meeting=9, backups=7)
+    days = KeptDays(drafts=1, after_meeting=9, sent=80, backups=7)
     said = list(told("privacy_kept", "page", LIBRARY.wording, Audience.ADULT, "en", days))
     assert any("1 day after you last wrote" in sentence for sentence in said)
     assert any("9 days after the meeting" in sentence for sentence in said)
+    assert any("until 80 days after the meeting" in sentence for sentence in said)
     assert any("gone after 7 days" in sentence for sentence in said)
 
 

@@ -51,7 +51,7 @@ LIMITS = {
     "someone must act on danger": {
         "en": r"may have to (tell someone|be told|know)|must act|must help",
         "cy": r"rhaid",
-        "ar": r"يلزم|يجب",
+        "ar": r"يلزم|يجب|نضطر",
     },
 }
 """What must be said, and words that show it. Where a language has no words here yet, that it says

@@ -26,6 +26,7 @@ from bot.delivery.schedule import Scheduler
 from bot.effects import Effects
 from bot.failures import FailuresWithoutWords, kind_page
 from bot.helplines import help_lines
+from bot.privacy.rounds import Rounds
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
@@ -57,7 +58,17 @@ class Beforehand:
         senders = {"mail": mail}
         self.courier = Courier(database, service_key, clock, senders)
         effects = Effects(library.wording, settings.address, settings.duty_contact)
-        self.turns = Turns(database, service_key, library, clock, effects, help_lines, self.courier)
+        self.rounds = Rounds(database, clock)
+        self.turns = Turns(
+            database,
+            service_key,
+            library,
+            clock,
+            effects,
+            help_lines,
+            self.courier,
+            self.rounds.scrub_soon,
+        )
         self.scheduler = Scheduler(
             database, service_key, library.wording, clock, settings, self.courier.wake
         )
@@ -113,6 +124,7 @@ class Beforehand:
         tasks = [
             asyncio.create_task(self.courier.run()),
             asyncio.create_task(self.scheduler.run()),
+            asyncio.create_task(self.rounds.run()),
         ]
         if self.intake is not None:
             tasks.append(asyncio.create_task(self.intake.run()))

@@ -24,9 +24,11 @@ from bot import authors, demonstration, logs, meetings
 from bot.app import Beforehand
 from bot.clock import system_clock
 from bot.delivery.mail import SmtpUrlUnusable
+from bot.privacy.erase import wipe
 from bot.settings import SettingMissing, Settings
+from bot.store.conversations import NobodyThere
 from bot.store.database import Database, DatabaseUnusable
-from bot.store.sealing import KeyUnusable, ServiceKey, rewrap_all
+from bot.store.sealing import KeyRing, KeyUnusable, ServiceKey, rewrap_all
 from bot.store.upgrade import state, upgrade
 from flows.library import read_library
 
@@ -38,7 +40,9 @@ app = typer.Typer(
 )
 meeting = typer.Typer(help="Meetings and the people who prepare for them.", no_args_is_help=True)
 key = typer.Typer(help="The key that seals everything.", no_args_is_help=True)
+person = typer.Typer(help="One person's preparation.", no_args_is_help=True)
 app.add_typer(meeting, name="meeting")
+app.add_typer(person, name="person")
 app.add_typer(key, name="key")
 app.add_typer(authors.flows, name="flows")
 app.add_typer(authors.words, name="words")
@@ -145,6 +149,35 @@ def show_meeting(
         finally:
             database.close_now()
         _print(shown, as_json=as_json)
+
+
+@person.command("wipe")
+def wipe_person(
+    participant: Annotated[UUID, typer.Argument(help="The participant's id, as in page links.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask once more.")] = False,
+) -> None:
+    """Wipes all that is held of someone who asked for it by another way than the chat."""
+    with _operator_errors():
+        settings = Settings()
+        _refuse_unless_current(settings)
+        service_key = settings.service_key()
+        if not yes:
+            typer.confirm("Nobody can bring it back. Wipe it?", abort=True)
+        database = Database.open(settings.database_url.get_secret_value())
+        try:
+            database.run_now(
+                lambda session: wipe(
+                    session, KeyRing(session, service_key), participant, system_clock(), "operator"
+                )
+            )
+            scrubbed = asyncio.run(database.scrub())
+        except NobodyThere:
+            _stop("There is nobody with this id.")
+        finally:
+            database.close_now()
+        _errors.print("Wiped. Invite them again, if they want that, from the meeting's page.")
+        if not scrubbed:
+            _errors.print("The service clears the database's own files within a minute.")
 
 
 @key.command("new")

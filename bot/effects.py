@@ -14,12 +14,12 @@ from bot.delivery import outbox
 from bot.delivery.letters import ChatLetter, Letter, MailLetter, SweepLetter
 from bot.delivery.outbox import Claimed
 from bot.delivery.splitting import split
+from bot.privacy import clearing, erase
 from bot.store.conversations import Preparing
 from bot.store.models import (
     Alert,
     AuditEntry,
     Coordinator,
-    Delivery,
     Meeting,
     Participant,
     Summary,
@@ -31,6 +31,7 @@ from flows.exchange import (
     AllowMessages,
     Effect,
     Hide,
+    Message,
     Pause,
     RaiseAlert,
     SendSummary,
@@ -249,23 +250,42 @@ class Effects:
     def _sweep(self, session: Session, before: Preparing, now: datetime) -> list[Claimed | None]:
         if before.telegram_chat is None:
             return []
+        messages = clearing.all_that_can_go(session, before.telegram_chat, now)
         recipient = f"telegram:{before.telegram_chat}"
-        ours = session.scalars(
-            select(Delivery.remote_message).where(
-                Delivery.recipient == recipient,
-                Delivery.remote_message.is_not(None),
-                Delivery.finished_at >= now - outbox.TELEGRAM_DELETES_WITHIN,
-            )
-        ).all()
-        theirs = {
-            int(part.ref)
-            for answer in (before.conversation.answers.values() if before.conversation else ())
-            for part in answer.parts
-            if part.ref.isdigit()
-        }
-        messages = tuple(sorted({*(one for one in ours if one is not None), *theirs}))
         letter = SweepLetter(messages=messages)
         return self._queue(session, before, [(letter, "telegram", recipient)], "hide", now)
+
+    def wipe(
+        self,
+        session: Session,
+        ring: KeyRing,
+        before: Preparing,
+        last: tuple[Message, ...],
+        now: datetime,
+    ) -> list[Claimed | None]:
+        """Wipes all that is held of them, clears their chat, and says one last thing there."""
+        chat = before.telegram_chat
+        messages = clearing.all_that_can_go(session, chat, now) if chat is not None else ()
+        erase.wipe(
+            session, ring, before.participant_id, now, f"participant:{before.participant_id}"
+        )
+        if chat is None:
+            return []
+        letters: list[Letter] = [SweepLetter(messages=messages)]
+        letters += [ChatLetter(message=part) for message in last for part in split(message)]
+        return [
+            outbox.queue(
+                session,
+                ring.of(before.meeting_id),  # their own key is gone
+                letter,
+                kind="hide",
+                channel="telegram",
+                recipient=f"telegram:{chat}",
+                now=now,
+                held=True,
+            )
+            for letter in letters
+        ]
 
     # --- reaching people ---
 

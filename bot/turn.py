@@ -24,6 +24,7 @@ from bot.delivery.outbox import Claimed
 from bot.delivery.splitting import split
 from bot.effects import Effects
 from bot.lines import Kept, Line, LineBody
+from bot.privacy import clearing
 from bot.store import conversations
 from bot.store.conversations import Preparing
 from bot.store.database import Database
@@ -32,7 +33,7 @@ from bot.store.sealing import KeyRing, Seal, ServiceKey
 from flows import conversation as core
 from flows.answers import Circumstances
 from flows.answers import Conversation as Conversing
-from flows.exchange import Message, Said, SendSummary, Tap
+from flows.exchange import Message, Said, SendSummary, Tap, Wipe
 from flows.library import Library, flow_for
 from flows.machine import FlowMachine
 from flows.schema import Audience
@@ -53,6 +54,7 @@ class Taken:
     lines: tuple[Line, ...] = ()
     queued: tuple[Claimed | None, ...] = ()
     """None for each letter that has to wait for one before it."""
+    wiped: bool = False
 
 
 class Turns:
@@ -67,7 +69,11 @@ class Turns:
         effects: Effects,
         help_lines: HelpLines,
         courier: Courier,
+        wiped: Callable[[], None] = lambda: None,
+        backup_days: int = 30,
+        draft_days: int = 30,
     ) -> None:
+        """`wiped` is told when a data key was destroyed, so that the files are cleared of it."""
         self._database = database
         self._service_key = service_key
         self._library = library
@@ -75,6 +81,8 @@ class Turns:
         self._effects = effects
         self._help_lines = help_lines
         self._courier = courier
+        self._wiped = wiped
+        self._days = {"backup_days": backup_days, "draft_days": draft_days}
         self._listeners: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
 
     # --- turns ---
@@ -86,6 +94,7 @@ class Turns:
         key: str,
         channel: Channel = "web",
         tapped: int | None = None,
+        message: int | None = None,
     ) -> tuple[Line, ...]:
         """Takes one thing said; the second time for the same key, gives what came of the first.
 
@@ -93,12 +102,13 @@ class Turns:
             who: a participant, or the Telegram chat that talks as one.
             key: the same whenever the same thing comes again, and for nothing else.
             tapped: the Telegram message whose button this is.
+            message: the Telegram message in which it was said.
 
         Raises:
             bot.store.conversations.NobodyThere: no such participant.
         """
         taken = await self._database.run(
-            lambda session: self._turn(session, who, said, key, channel, tapped)
+            lambda session: self._turn(session, who, said, key, channel, tapped, message)
         )
         self._let_go(taken)
         return taken.lines
@@ -109,6 +119,8 @@ class Turns:
         self._let_go(taken)
 
     def _let_go(self, taken: Taken) -> None:
+        if taken.wiped:
+            self._wiped()
         self._courier.send_soon(tuple(one for one in taken.queued if one is not None))
         if None in taken.queued:
             self._courier.wake()
@@ -123,10 +135,13 @@ class Turns:
         key: str,
         channel: Channel,
         tapped: int | None,
+        message: int | None,
     ) -> Taken:
         now = self._clock()
         ring = KeyRing(session, self._service_key)
         before = conversations.prepare(session, ring, who)
+        if message is not None and before.telegram_chat is not None:
+            clearing.note_heard(session, before.telegram_chat, message, now)
         if before.conversation is None or before.conversation_id is None:
             return self._begin(session, before, channel, key)
         turn_key = key if channel == "telegram" else f"{before.conversation_id.hex}:{key}"
@@ -137,6 +152,11 @@ class Turns:
         around = self._around(before, machine, channel)
         present = before.conversation.model_copy(update={"channel": channel})
         reply = core.take_turn(machine, present, said, around, self._library.wording)
+        if any(isinstance(effect, Wipe) for effect in reply.effects):
+            queued = self._effects.wipe(session, ring, before, reply.messages, now)
+            conversations.remember_turn(session, turn_key, now)
+            last = (Line(0, "assistant", now, turn_key, one, last=True) for one in reply.messages)
+            return Taken(before.participant_id, tuple(last), tuple(queued), wiped=True)
         sent = any(isinstance(effect, SendSummary) for effect in reply.effects)
         conversations.save(session, before, reply.conversation, now, sent)
         if channel == "web":
@@ -254,6 +274,7 @@ class Turns:
             opened=before.read_at is not None,
             over=self._clock() > before.starts_at + MEETING_LASTS,
             cancelled=before.cancelled,
+            **self._days,
         )
 
     def _label(

@@ -105,6 +105,9 @@ class Conversation(Plain):
     sent: int = 0
     """How many times it was sent."""
     changed_since_sent: bool = False
+    keeps_out: bool = False
+    """Their answers are kept out of the Telegram chat."""
+    offered_out: bool = False
 
     @property
     def without_answers(self) -> "Conversation":
@@ -128,3 +131,7 @@ class Circumstances(Plain):
     """The coordinator has opened what was sent."""
     over: bool = False
     cancelled: bool = False
+    draft_days: int = 30
+    """How long what is not sent is kept after they last said something."""
+    backup_days: int = 30
+    """After how many days copies in backups are gone."""

@@ -124,7 +124,8 @@ class Page:
     language: str
     channel: str
     status: str
-    """invited, opened, started, or sent."""
+    """invited, opened, started, sent, or wiped."""
+    wiped_at: datetime | None
     invited_at: datetime
     opened_at: datetime | None
     started_at: datetime | None
@@ -155,10 +156,13 @@ def compile_page(
     if row is None:
         raise NotYours
     person, meeting, started_at, sent_at = row
+    who = who_is(ring, person)
     try:
-        seal, meetings_seal = ring.of(person.id), ring.of(meeting.id)
+        seal, meetings_seal = ring.find(person.id), ring.of(meeting.id)
     except KeyGone:
         raise NotYours from None
+    if seal is None and person.wiped_at is None:
+        raise NotYours
     reader = Reader(library.wording, language)
     return Page(
         participant_id=person.id,
@@ -168,21 +172,44 @@ def compile_page(
         ),
         meeting_starts_at=meeting.starts_at,
         timezone=meeting.timezone,
-        name=seal.open_text("participant", person.id, "sealed_name", person.sealed_name),
-        relation=seal.open_text(
-            "participant", person.id, "sealed_relation", person.sealed_relation
-        ),
+        name=who.name,
+        relation=who.relation,
         role=person.role,
         age_band=person.age_band,
         language=person.language,
         channel=person.channel,
-        status=status_of(person.opened_at, started_at, sent_at),
+        status="wiped" if seal is None else status_of(person.opened_at, started_at, sent_at),
+        wiped_at=person.wiped_at,
         invited_at=meeting.created_at,
         opened_at=person.opened_at,
         started_at=started_at,
         alerts=alerts_of(session, person.id),
-        sent=_sent(session, seal, library, person.id, reader),
+        sent=_sent(session, seal, library, person.id, reader) if seal is not None else None,
     )
+
+
+@dataclass(frozen=True)
+class Who:
+    name: str
+    relation: str
+
+
+def who_is(ring: KeyRing, person: Participant) -> Who:
+    """For the coordinator's eyes. Of someone who has wiped all: the id that the service itself
+    gave them, or, where help was called for them, their name still."""
+    seal = ring.find(person.id)
+    if seal is not None:
+        return Who(
+            seal.open_text("participant", person.id, "sealed_name", person.sealed_name),
+            seal.open_text("participant", person.id, "sealed_relation", person.sealed_relation),
+        )
+    meeting = ring.find(person.meeting_id)
+    if person.sealed_alert_name is None or meeting is None:
+        return Who(person.reference if person.wiped_at is not None else "", "")
+    name = meeting.open_text(
+        "participant", person.id, "sealed_alert_name", person.sealed_alert_name
+    )
+    return Who(name, "")
 
 
 def alerts_of(session: Session, participant_id: UUID) -> tuple[Raised, ...]:

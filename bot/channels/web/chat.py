@@ -18,6 +18,7 @@ from bot.channels.web.posting import posted
 from bot.channels.web.shared import Shared, about
 from bot.channels.web.visit import Visit, from_our_page
 from bot.helplines import helplines
+from bot.lines import Line
 from bot.store.conversations import NobodyThere
 from bot.store.sealing import KeyGone
 from flows.exchange import CommandName, Unusable
@@ -32,6 +33,7 @@ _MENU = (
     CommandName.PRIVACY,
     CommandName.MYDATA,
     CommandName.HIDE,
+    CommandName.WIPE,
     CommandName.STOP,
 )
 """Help stands at the top of every page, `change` does what `review` does, and the page always shows
@@ -89,7 +91,9 @@ class Chat:
         finally:
             await read.form.close()
         for position, said in enumerate(heard.said):
-            await self._turns.take(visit.participant, said, f"web:{key}:{position}")
+            lines = await self._turns.take(visit.participant, said, f"web:{key}:{position}")
+            if any(line.last for line in lines):
+                return self._wiped(lines)
         return await self._after(request, visit, after, heard)
 
     async def code(self, request: Request, visit: Visit) -> Response:
@@ -125,6 +129,13 @@ class Chat:
         if heard.draft:
             return await self._page(visit, heard)
         return RedirectResponse("/chat#newest", 303)
+
+    def _wiped(self, lines: tuple[Line, ...]) -> Response:
+        """Shown once. There is nobody any more whose page it could be."""
+        tongue = next(line.message.language for line in lines if line.message is not None)
+        page = self._shared.pages.page("wiped.html", tongue, {"lines": lines})
+        self._visits.clear_cookies(page)
+        return page
 
     async def _page(self, visit: Visit, heard: Heard | None = None, code: str = "") -> HTMLResponse:
         values = await self._values(visit, 0, heard)

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 import structlog
+from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -26,10 +28,12 @@ from bot.delivery.schedule import Scheduler
 from bot.effects import Effects
 from bot.failures import FailuresWithoutWords, kind_page
 from bot.helplines import help_lines
+from bot.privacy.bundle import take_away
 from bot.privacy.rounds import Rounds
 from bot.settings import Settings
+from bot.store.conversations import NobodyThere
 from bot.store.database import Database
-from bot.store.sealing import ServiceKey
+from bot.store.sealing import KeyGone, KeyRing, ServiceKey
 from bot.turn import Turns
 from flows.library import Library
 
@@ -58,7 +62,7 @@ class Beforehand:
         senders = {"mail": mail}
         self.courier = Courier(database, service_key, clock, senders)
         effects = Effects(library.wording, settings.address, settings.duty_contact)
-        self.rounds = Rounds(database, clock)
+        self.rounds = Rounds(database, service_key, clock, self.courier.wake)
         self.turns = Turns(
             database,
             service_key,
@@ -80,7 +84,7 @@ class Beforehand:
                 *coordinators_site(
                     database, service_key, library, clock, settings.address, demo=demo
                 ),
-                *web_chat(self.turns, database, service_key, library.wording, clock, settings),
+                *web_chat(self.turns, database, service_key, library, clock, settings),
             ],
             lifespan=self._lifespan,
             exception_handlers={Exception: kind_page},
@@ -102,7 +106,18 @@ class Beforehand:
             request=AiohttpRequest(connections=64, read_timeout_s=15),
             get_updates_request=AiohttpRequest(connections=2, read_timeout_s=40),
         )
-        self.courier.add("telegram", TelegramSender(bot, library.wording))
+
+        async def data_of(participant: UUID, most_bytes: int) -> bytes | None:
+            def make(session: Session) -> bytes | None:
+                ring, now = KeyRing(session, service_key), self.clock()
+                try:
+                    return take_away(session, ring, library, participant, now, most_bytes)
+                except (NobodyThere, KeyGone):
+                    return None
+
+            return await self.database.run(make)
+
+        self.courier.add("telegram", TelegramSender(bot, library.wording, data_of))
         chats = TelegramChats(
             bot, self.database, service_key, self.turns, self.courier, library.wording, self.clock
         )

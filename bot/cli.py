@@ -24,6 +24,7 @@ from bot import authors, demonstration, logs, meetings
 from bot.app import Beforehand
 from bot.clock import system_clock
 from bot.delivery.mail import SmtpUrlUnusable
+from bot.privacy.anew import Named, NotWiped, invite_anew
 from bot.privacy.erase import wipe
 from bot.settings import SettingMissing, Settings
 from bot.store.conversations import NobodyThere
@@ -175,9 +176,40 @@ def wipe_person(
             _stop("There is nobody with this id.")
         finally:
             database.close_now()
-        _errors.print("Wiped. Invite them again, if they want that, from the meeting's page.")
+        _errors.print("Wiped. `beforehand person invite` lets them start again, empty.")
         if not scrubbed:
-            _errors.print("The service clears the database's own files within a minute.")
+            _errors.print("The service clears the database's own files within an hour.")
+
+
+@person.command("invite")
+def invite_person(
+    participant: Annotated[UUID, typer.Argument(help="The participant's id, as in page links.")],
+) -> None:
+    """Gives new ways in to someone who has wiped all of theirs. Asks for their name again."""
+    with _operator_errors():
+        settings = Settings()
+        _refuse_unless_current(settings)
+        service_key = settings.service_key()
+        named = Named(
+            typer.prompt("Name"),
+            typer.prompt("Relation, such as “Kit's mum”"),
+            typer.prompt("How the child is named to them", default=""),
+        )
+        database = Database.open(settings.database_url.get_secret_value())
+        try:
+            way_in = database.run_now(
+                lambda session: invite_anew(
+                    session, KeyRing(session, service_key), participant, named, system_clock()
+                )
+            )
+        except NobodyThere:
+            _stop("There is nobody with this id.")
+        except NotWiped:
+            _stop("They have not wiped anything, so their first invitation holds.")
+        finally:
+            database.close_now()
+        bot_name = asyncio.run(_bot_name(settings))
+        _print(meetings.way_in_as_json(way_in, settings.address, bot_name), as_json=True)
 
 
 @key.command("new")

@@ -11,12 +11,13 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.delivery import outbox
-from bot.delivery.letters import ChatLetter, Letter, MailLetter, SweepLetter
+from bot.delivery.letters import ChatLetter, DataLetter, Letter, MailLetter, SweepLetter
 from bot.delivery.outbox import Claimed
 from bot.delivery.splitting import split
-from bot.privacy import clearing, erase
+from bot.privacy import clearing, erase, everything
 from bot.store.conversations import Preparing
 from bot.store.models import (
+    DATA_TASK,
     Alert,
     AuditEntry,
     Coordinator,
@@ -30,7 +31,9 @@ from bot.summaries.chat import alert_in_chat, summary_in_chat
 from flows.exchange import (
     AllowMessages,
     Effect,
+    GiveData,
     Hide,
+    KeepOut,
     Message,
     Pause,
     RaiseAlert,
@@ -97,6 +100,10 @@ class Effects:
                     _allow_messages(session, participant, False)
             case Hide():
                 return self._sweep(session, before, now)
+            case KeepOut(on=on):
+                _keep_out(session, participant, on)
+            case GiveData():
+                return self._give_data(session, before, reply.conversation.channel, now)
             case SendSummary():
                 copy = coordinators_copy(machine, reply.conversation)
                 self._store_summary(session, before, copy, now)
@@ -116,7 +123,7 @@ class Effects:
             delete(Task).where(
                 Task.participant_id == participant,
                 Task.done_at.is_(None),
-                Task.step.not_in(steps),
+                Task.step.not_in((*steps, DATA_TASK)),
             )
         )
         there = set(session.scalars(select(Task.step).where(Task.participant_id == participant)))
@@ -255,6 +262,36 @@ class Effects:
         letter = SweepLetter(messages=messages)
         return self._queue(session, before, [(letter, "telegram", recipient)], "hide", now)
 
+    def keep_clear(
+        self, session: Session, before: Preparing, now: datetime, stays: int | None
+    ) -> list[Claimed | None]:
+        """What they have just sent leaves their chat again, and what repeats their words.
+
+        Args:
+            stays: a message of ours that is about to be changed in its place.
+        """
+        if before.telegram_chat is None:
+            return []
+        found = clearing.what_holds_their_words(session, before.telegram_chat, now)
+        messages = tuple(one for one in found if one != stays)
+        if not messages:
+            return []
+        clearing.forget(session, before.telegram_chat, messages)
+        recipient = f"telegram:{before.telegram_chat}"
+        letter = SweepLetter(messages=messages)
+        return self._queue(session, before, [(letter, "telegram", recipient)], "hide", now)
+
+    def _give_data(
+        self, session: Session, before: Preparing, channel: str, now: datetime
+    ) -> list[Claimed | None]:
+        """The coordinator is told that it was asked for, and nothing else (EVIDENCE 4.2)."""
+        everything.note_asked(session, before.participant_id, now)
+        if channel != "telegram" or before.telegram_chat is None:
+            return []
+        recipient = f"telegram:{before.telegram_chat}"
+        letter = DataLetter(data_of=before.participant_id)
+        return self._queue(session, before, [(letter, "telegram", recipient)], "data", now)
+
     def wipe(
         self,
         session: Session,
@@ -264,27 +301,23 @@ class Effects:
         now: datetime,
     ) -> list[Claimed | None]:
         """Wipes all that is held of them, clears their chat, and says one last thing there."""
-        chat = before.telegram_chat
-        messages = clearing.all_that_can_go(session, chat, now) if chat is not None else ()
-        erase.wipe(
-            session, ring, before.participant_id, now, f"participant:{before.participant_id}"
-        )
-        if chat is None:
+        who = before.participant_id
+        erase.wipe(session, ring, who, now, f"participant:{who}")
+        if before.telegram_chat is None:
             return []
-        letters: list[Letter] = [SweepLetter(messages=messages)]
-        letters += [ChatLetter(message=part) for message in last for part in split(message)]
         return [
             outbox.queue(
                 session,
                 ring.of(before.meeting_id),  # their own key is gone
-                letter,
-                kind="hide",
+                ChatLetter(message=part),
+                kind="notice",
                 channel="telegram",
-                recipient=f"telegram:{chat}",
+                recipient=f"telegram:{before.telegram_chat}",
                 now=now,
                 held=True,
             )
-            for letter in letters
+            for message in last
+            for part in split(message)
         ]
 
     # --- reaching people ---
@@ -330,6 +363,10 @@ class Effects:
             telegram_chat=row.telegram_chat,
             duty_email=duty,
         )
+
+
+def _keep_out(session: Session, participant: UUID, on: bool) -> None:
+    session.execute(update(Participant).where(Participant.id == participant).values(keeps_out=on))
 
 
 def _allow_messages(session: Session, participant: UUID, allowed: bool) -> None:

@@ -122,7 +122,7 @@ class Turns:
         if taken.wiped:
             self._wiped()
         self._courier.send_soon(tuple(one for one in taken.queued if one is not None))
-        if None in taken.queued:
+        if None in taken.queued or taken.wiped:
             self._courier.wake()
         for listener in self._listeners.get(taken.participant, ()):
             listener.set()
@@ -164,6 +164,9 @@ class Turns:
             self._write(session, before, "person", turn_key, LineBody(said=said, label=label))
         queued = self._reply(session, before, reply.messages, channel, turn_key, tapped)
         queued += self._effects.carry_out(session, ring, before, machine, reply, now)
+        if reply.conversation.keeps_out and channel == "telegram":
+            stays = tapped if any(one.replaces for one in reply.messages) else None
+            queued += self._effects.keep_clear(session, before, now, stays)
         lines = _lines(session, before, turn_key=turn_key) if channel == "web" else ()
         return Taken(before.participant_id, lines, tuple(queued))
 

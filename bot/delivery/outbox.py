@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.delivery.letters import Letter
+from bot.delivery.letters import ChatLetter, DataLetter, Letter
 from bot.store.models import Delivery, Moment
 from bot.store.sealing import KeyGone, KeyRing, Seal, SealBroken
 
@@ -94,6 +94,8 @@ def queue(
         "participant_id": participant_id,
         "meeting_id": meeting_id,
         "sealed_body": seal.close("delivery", row, "sealed_body", letter.model_dump_json()),
+        "quotes": isinstance(letter, DataLetter)
+        or (isinstance(letter, ChatLetter) and letter.message.quotes),
         "step": step,
         "due_at": due_at or now,
         "status": "waiting",
@@ -256,6 +258,20 @@ def cancel(
         update(Delivery)
         .where(Delivery.status == "waiting", Delivery.kind.in_(kinds), whose)
         .values(status="cancelled")
+    )
+
+
+def try_sweeps_again(session: Session, now: datetime) -> None:
+    """Clearing a chat is given up for an outage only once Telegram would refuse it anyway."""
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.kind == "hide",
+            Delivery.status == "failed",
+            Delivery.finished_at > now - TELEGRAM_DELETES_WITHIN,
+            Delivery.due_at > now - TELEGRAM_DELETES_WITHIN,
+        )
+        .values(status="waiting", attempt=0, lease_until=None, finished_at=None)
     )
 
 

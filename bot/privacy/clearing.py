@@ -84,21 +84,24 @@ def due_in_clear_chats(
     ).all()
     for person in people:
         assert person.telegram_chat is not None  # noqa: S101 - asked for above
-        old = _older(session, person.telegram_chat, now - CLEARED_AT)
+        since, until = now - TELEGRAM_DELETES_WITHIN, now - CLEARED_AT
+        old = _between(session, person.telegram_chat, since, until)
         if old:
             due.append((person, old))
     return due
 
 
-def _older(session: Session, chat: int, than: datetime) -> tuple[int, ...]:
+def _between(session: Session, chat: int, since: datetime, until: datetime) -> tuple[int, ...]:
     theirs = session.scalars(
-        select(HeardMessage.message).where(HeardMessage.chat == chat, HeardMessage.at <= than)
+        select(HeardMessage.message).where(
+            HeardMessage.chat == chat, HeardMessage.at.between(since, until)
+        )
     )
     ours = session.scalars(
         select(Delivery.remote_message).where(
             Delivery.recipient == f"telegram:{chat}",
             Delivery.remote_message.is_not(None),
-            Delivery.finished_at <= than,
+            Delivery.finished_at.between(since, until),
         )
     )
     return tuple(sorted({*theirs, *(one for one in ours if one is not None)}))

@@ -51,7 +51,7 @@ def wipe(session: Session, ring: KeyRing, participant: UUID, now: datetime, acto
     if row.wiped_at is not None:
         return
     meeting = session.get_one(Meeting, row.meeting_id)
-    _clear_the_coordinators_chat(session, ring, row, meeting, now)
+    _clear_chats(session, ring, row, meeting, now)
     _keep_calling_for_help(session, ring, row)
     forget_chat(session, row)
     delete_preparation(session, participant)
@@ -155,22 +155,34 @@ def _delete_letters(session: Session, row: Participant) -> None:
         session.execute(delete(Delivery).where(theirs))
 
 
-def _clear_the_coordinators_chat(
+def _clear_chats(
     session: Session, ring: KeyRing, row: Participant, meeting: Meeting, now: datetime
 ) -> None:
-    """Their words stand in the coordinator's own chat too, as far as we brought them there."""
+    """Theirs, and the coordinator's own, as far as we brought their words there."""
+    if row.telegram_chat is not None:
+        messages = clearing.all_that_can_go(session, row.telegram_chat, now)
+        _sweep(session, ring, meeting.id, row.telegram_chat, messages, now)
     coordinator = session.get_one(Coordinator, meeting.coordinator_id)
-    if coordinator.telegram_chat is None:
-        return
-    messages = clearing.sent_about(session, row.id, coordinator.telegram_chat, now)
+    if coordinator.telegram_chat is not None:
+        messages = clearing.sent_about(session, row.id, coordinator.telegram_chat, now)
+        _sweep(session, ring, coordinator.id, coordinator.telegram_chat, messages, now)
+
+
+def _sweep(
+    session: Session,
+    ring: KeyRing,
+    owner: UUID,
+    chat: int,
+    messages: tuple[int, ...],
+    now: datetime,
+) -> None:
     if messages:
         outbox.queue(
             session,
-            ring.of(coordinator.id),
+            ring.of(owner),
             SweepLetter(messages=messages),
             kind="hide",
             channel="telegram",
-            recipient=f"telegram:{coordinator.telegram_chat}",
+            recipient=f"telegram:{chat}",
             now=now,
-            meeting_id=meeting.id,
         )

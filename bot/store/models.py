@@ -247,6 +247,10 @@ class Summary(Base):
     __table_args__ = (UniqueConstraint("participant_id", "version"),)
 
 
+DATA_TASK = "~data"
+"""The step of the task to know that someone asked for their data. No flow's step is called so."""
+
+
 class Task(Base):
     """Something for the coordinator to do. The words are the flow's own, found by step."""
 

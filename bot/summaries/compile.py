@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.meetings import status_of
 from bot.store.models import (
+    DATA_TASK,
     Alert,
     AuditEntry,
     Conversation,
@@ -28,7 +29,7 @@ from flows.answers import How
 from flows.library import Library
 from flows.machine import FlowMachine
 from flows.review import CoordinatorCopy, sendable, tasks_in
-from flows.schema import Ask, Section
+from flows.schema import Ask, Audience, Section
 
 _STAYS_IN_ITS_PLACE = (Section.WHO, Section.MUST_NOT_BE_SAID)
 """Where a locked answer is looked for under its own heading; all others come first, as safety."""
@@ -260,6 +261,17 @@ def to_do(
             sentence = reader.say(step.task.say, machine)
             found.setdefault(sentence, ToDo(asked, sentence, done.get(asked)))
     return tuple(found.values())
+
+
+def asked_for_data(session: Session, participant: UUID, reader: Reader) -> tuple[ToDo, ...]:
+    """Someone who asked for all that is held about them, whether they have sent anything or not."""
+    row = session.scalar(
+        select(Task).where(Task.participant_id == participant, Task.step == DATA_TASK)
+    )
+    if row is None:
+        return ()
+    sentence = reader.wording.say("task_data", Audience.ADULT, reader.language)
+    return (ToDo(row.step, sentence, row.done_at),)
 
 
 def mark_read(session: Session, page: Page, coordinator_id: UUID, now: datetime) -> None:

@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session, aliased
 from bot.meetings import status_of
 from bot.store.models import Conversation, DataKey, Delivery, Meeting, Participant
 from bot.store.sealing import KeyGone, KeyRing
-from bot.summaries.compile import NotYours, Raised, ToDo, alerts_of, newest_copy, to_do, who_is
+from bot.summaries.compile import (
+    NotYours,
+    Raised,
+    ToDo,
+    alerts_of,
+    asked_for_data,
+    newest_copy,
+    to_do,
+    who_is,
+)
 from bot.summaries.entries import Reader
 from flows.library import Library
 
@@ -189,7 +198,7 @@ def _standing(
         sent_at=sent_at,
         first_read_at=newest.row.first_read_at if newest is not None else None,
         alerts=alerts_of(session, person.id),
-        to_do=tasks,
+        to_do=(*tasks, *asked_for_data(session, person.id, reader)),
         failures=_failures(session, None, person.id),
     )
 

@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.web.chat import Chat
+from bot.channels.web.mydata import MyData
 from bot.channels.web.pages import STATIC, Pages
 from bot.channels.web.shared import Shared
 from bot.channels.web.standing import Standing
@@ -18,7 +19,7 @@ from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from bot.turn import Turns
-from flows.wording import Wording
+from flows.library import Library
 
 _POST: Final = ["POST"]
 _LINKS: Final = ("/i/{token}", "/i/{token:path}")
@@ -29,7 +30,7 @@ def web_chat(
     turns: Turns,
     database: Database,
     service_key: ServiceKey,
-    wording: Wording,
+    library: Library,
     clock: Clock,
     settings: Settings,
 ) -> list[BaseRoute]:
@@ -38,13 +39,15 @@ def web_chat(
         turns=turns,
         database=database,
         service_key=service_key,
-        wording=wording,
+        wording=library.wording,
+        library=library,
         clock=clock,
-        pages=Pages(wording, settings.quick_exit_url),
+        pages=Pages(library.wording, settings.quick_exit_url),
         visits=Visits(database, clock, https=settings.address.startswith("https:")),
         neutral_url=settings.quick_exit_url,
     )
     ways_in, chat, standing = WaysIn(shared), Chat(shared), Standing(shared)
+    mydata = MyData(shared)
     return [
         Route("/", ways_in.landing),
         *(Route(link, ways_in.door) for link in _LINKS),
@@ -58,6 +61,8 @@ def web_chat(
         Route("/chat/code", chat.inside(chat.code), methods=_POST),
         Route("/chat/events", chat.events),
         Route("/chat/attachment/{attachment:uuid}", chat.inside(chat.attachment)),
+        Route("/chat/mydata", chat.inside(mydata.show)),
+        Route("/chat/mydata", chat.inside(mydata.give), methods=_POST),
         Route("/help", standing.help),
         Route("/privacy", standing.privacy),
         Mount("/static", _Kept(StaticFiles(directory=STATIC))),

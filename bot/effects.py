@@ -14,12 +14,11 @@ from bot.delivery import outbox
 from bot.delivery.letters import ChatLetter, DataLetter, Letter, MailLetter, SweepLetter
 from bot.delivery.outbox import Claimed
 from bot.delivery.splitting import split
-from bot.privacy import clearing, erase, everything
+from bot.privacy import clearing, erase, everything, taking_back
 from bot.store.conversations import Preparing
 from bot.store.models import (
     DATA_TASK,
     Alert,
-    AuditEntry,
     Coordinator,
     Meeting,
     Participant,
@@ -27,7 +26,7 @@ from bot.store.models import (
     Task,
 )
 from bot.store.sealing import KeyRing
-from bot.summaries.chat import alert_in_chat, summary_in_chat
+from bot.summaries.chat import alert_in_chat, summary_in_chat, taken_back_in_chat
 from flows.exchange import (
     AllowMessages,
     Effect,
@@ -110,7 +109,7 @@ class Effects:
                 self._set_tasks(session, participant, tasks_in(machine, copy), now)
                 return self._tell_of_summary(session, ring, before, machine, copy, now)
             case TakeBack(step=step):
-                self._take_back(session, before, step, now)
+                return self._take_back(session, ring, before, step, now)
             case RaiseAlert(step=step, category=category):
                 return self._raise_alert(session, ring, before, step, category, now)
         return []
@@ -156,30 +155,25 @@ class Effects:
             )
         )
 
-    def _take_back(self, session: Session, before: Preparing, step: str, now: datetime) -> None:
-        """The coordinator's page no longer holds the answer, in this version or an older one."""
-        rows = session.scalars(
-            select(Summary)
-            .where(Summary.participant_id == before.participant_id)
-            .order_by(Summary.version)
-        ).all()
-        for row in rows:
-            body = before.seal.open_text("summary", row.id, "sealed_body", row.sealed_body)
-            copy = CoordinatorCopy.model_validate_json(body)
-            kept = tuple(item for item in copy.items if item.step != step)
-            changed = copy.model_copy(update={"items": kept})
-            row.sealed_body = before.seal.close(
-                "summary", row.id, "sealed_body", changed.model_dump_json()
-            )
-        session.execute(
-            insert(AuditEntry).values(
-                id=uuid4(),
-                at=now,
-                actor=f"participant:{before.participant_id}",
-                action="taken_back",
-                subject_id=before.participant_id,
-            )
-        )
+    def _take_back(
+        self, session: Session, ring: KeyRing, before: Preparing, step: str, now: datetime
+    ) -> list[Claimed | None]:
+        """The coordinator's page changes, and they are told to look."""
+        messages = taking_back.take_back(session, before, step, now)
+        to = self._coordinating(session, ring, before)
+        name, _ = _who(session, before)
+        link = f"{self._public_url}/coordinator/summary/{before.participant_id}"
+        subject = self._wording.say("mail_taken_back_subject", Audience.ADULT, to.language)
+        text = self._wording.say("mail_taken_back", Audience.ADULT, to.language, link=link)
+        mail = MailLetter(to=to.email, subject=subject, text=text)
+        letters: list[tuple[Letter, str, str]] = [(mail, "mail", f"mail:{to.coordinator_id}")]
+        if to.telegram_chat is not None:
+            chat = f"telegram:{to.telegram_chat}"
+            told = taken_back_in_chat(name, link, to.language, self._wording)
+            if messages:
+                letters.append((SweepLetter(messages=messages), "telegram", chat))
+            letters.append((ChatLetter(message=told), "telegram", chat))
+        return self._queue(session, before, letters, "notice", now)
 
     def _tell_of_summary(
         self,

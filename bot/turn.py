@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
@@ -24,18 +24,19 @@ from bot.delivery.outbox import Claimed
 from bot.delivery.splitting import split
 from bot.effects import Effects
 from bot.lines import Kept, Line, LineBody
-from bot.privacy import clearing
+from bot.privacy import clearing, taking_back
 from bot.store import conversations
+from bot.store.attachments import keep_attachment
 from bot.store.conversations import Preparing
 from bot.store.database import Database
 from bot.store.models import Attachment, ChatLine
-from bot.store.sealing import KeyRing, Seal, ServiceKey
+from bot.store.sealing import KeyRing, ServiceKey
 from flows import conversation as core
 from flows.answers import Circumstances
 from flows.answers import Conversation as Conversing
 from flows.exchange import Message, Said, SendSummary, Tap, Wipe
 from flows.library import Library, flow_for
-from flows.machine import FlowMachine
+from flows.machine import ITEM, FlowMachine
 from flows.schema import Audience
 
 MEETING_LASTS = timedelta(hours=12)
@@ -150,6 +151,9 @@ class Turns:
             return Taken(before.participant_id, shown)
         machine = self._machine(before)
         around = self._around(before, machine, channel)
+        if before.conversation.state == ITEM and before.read_at is not None:
+            read = taking_back.was_read(session, before, before.conversation.item)
+            around = around.model_copy(update={"opened": read})
         present = before.conversation.model_copy(update={"channel": channel})
         reply = core.take_turn(machine, present, said, around, self._library.wording)
         if any(isinstance(effect, Wipe) for effect in reply.effects):
@@ -317,12 +321,13 @@ class Turns:
 
     # --- attachments ---
 
-    async def keep(self, participant: UUID, media_type: str, content: bytes) -> UUID:
-        """Seals an attachment and gives its id, for the answer that is about to name it."""
+    async def keep(self, participant: UUID, media_type: str, content: bytes, key: str) -> UUID:
+        """Seals an attachment and gives its id, for the answer that is about to name it; the same
+        id when the same comes again with its key."""
 
         def write(session: Session) -> UUID:
             seal = KeyRing(session, self._service_key).of(participant)
-            return keep_attachment(session, seal, media_type, content, self._clock())
+            return keep_attachment(session, seal, media_type, content, key, self._clock())
 
         return await self._database.run(write)
 
@@ -338,22 +343,6 @@ class Turns:
             return Kept(row.id, row.media_type, content)
 
         return await self._database.run(read)
-
-
-def keep_attachment(
-    session: Session, seal: Seal, media_type: str, content: bytes, now: datetime
-) -> UUID:
-    row = uuid4()
-    session.execute(
-        insert(Attachment).values(
-            id=row,
-            participant_id=seal.owner,
-            media_type=media_type,
-            sealed_content=seal.close("attachment", row, "sealed_content", content),
-            created_at=now,
-        )
-    )
-    return row
 
 
 def _lines(

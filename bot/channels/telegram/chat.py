@@ -161,7 +161,9 @@ class TelegramChats:
         kept = await asyncio.to_thread(accept, what.kind, content)
         if isinstance(kept, Refusal):
             return Unusable(why=kept)
-        attachment = await self._turns.keep(participant, kept.media_type, kept.content)
+        attachment = await self._turns.keep(
+            participant, kept.media_type, kept.content, self._key(heard)
+        )
         return Sent(
             kind=what.kind,
             attachment=str(attachment),

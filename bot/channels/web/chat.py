@@ -86,8 +86,8 @@ class Chat:
                 heard = Heard((Unusable(why=read.refused),), draft=words_in(read.form))
                 key = new_key()  # the form's own is still good for what it was meant to send
             else:
-                heard = await said_in_form(read.form, self._keep(visit))
                 key = key_of(read.form)
+                heard = await said_in_form(read.form, self._keep(visit, key))
         finally:
             await read.form.close()
         for position, said in enumerate(heard.said):
@@ -167,8 +167,12 @@ class Chat:
             "menu": [(name, say(f"menu_{name}", Audience.ADULT, tongue)) for name in _MENU],
         }
 
-    def _keep(self, visit: Visit) -> Callable[[str, bytes], Awaitable[UUID]]:
-        async def keep(media_type: str, content: bytes) -> UUID:
-            return await self._turns.keep(visit.participant, media_type, content)
+    def _keep(self, visit: Visit, key: str) -> Callable[[str, str, bytes], Awaitable[UUID]]:
+        """Of a form that comes twice, what it holds is kept once."""
+
+        async def keep(kind: str, media_type: str, content: bytes) -> UUID:
+            return await self._turns.keep(
+                visit.participant, media_type, content, f"web:{key}:{kind}"
+            )
 
         return keep

@@ -29,6 +29,7 @@ from bot.effects import Effects
 from bot.failures import FailuresWithoutWords, kind_page
 from bot.helplines import help_lines
 from bot.privacy.bundle import take_away
+from bot.privacy.leaving import Leaving
 from bot.privacy.rounds import Rounds
 from bot.settings import Settings
 from bot.store.conversations import NobodyThere
@@ -62,7 +63,14 @@ class Beforehand:
         senders = {"mail": mail}
         self.courier = Courier(database, service_key, clock, senders)
         effects = Effects(library.wording, settings.address, settings.duty_contact)
-        self.rounds = Rounds(database, service_key, clock, self.courier.wake)
+        self.rounds = Rounds(
+            database,
+            service_key,
+            clock,
+            self.courier.wake,
+            settings,
+            Leaving(library.wording, settings.address, settings),
+        )
         self.turns = Turns(
             database,
             service_key,
@@ -72,6 +80,8 @@ class Beforehand:
             help_lines,
             self.courier,
             self.rounds.scrub_soon,
+            backup_days=settings.keep_backups_days,
+            draft_days=settings.keep_drafts_days,
         )
         self.scheduler = Scheduler(
             database, service_key, library.wording, clock, settings, self.courier.wake
@@ -82,7 +92,7 @@ class Beforehand:
                 Route("/health", self._health),
                 Route("/telegram", self._webhook, methods=["POST"]),
                 *coordinators_site(
-                    database, service_key, library, clock, settings.address, demo=demo
+                    database, service_key, library, clock, settings.address, settings, demo=demo
                 ),
                 *web_chat(self.turns, database, service_key, library, clock, settings),
             ],

@@ -52,23 +52,30 @@ def wipe(session: Session, ring: KeyRing, participant: UUID, now: datetime, acto
         return
     meeting = session.get_one(Meeting, row.meeting_id)
     _clear_chats(session, ring, row, meeting, now)
-    _keep_calling_for_help(session, ring, row)
-    forget_chat(session, row)
-    delete_preparation(session, participant)
-    delete_sent(session, participant)
-    delete_ways_in(session, participant)
-    session.execute(delete(Attachment).where(Attachment.participant_id == participant))
-    _delete_letters(session, row)
-    ring.drop(participant)
-    row.sealed_name = row.sealed_relation = row.sealed_child = b""
-    row.telegram_chat, row.may_message, row.keeps_out, row.reminders = None, None, False, 0
-    row.opened_at = row.seen_at = None
+    if session.scalar(select(waits_for_help(row.id))):
+        keep_calling_for_help(session, ring, row)
+    delete_all_but_alerts(session, ring, row)
     row.wiped_at = now
     session.execute(
         insert(AuditEntry).values(
             id=uuid4(), at=now, actor=actor, action="wiped", subject_id=participant
         )
     )
+    session.flush()
+
+
+def delete_all_but_alerts(session: Session, ring: KeyRing, row: Participant) -> None:
+    """What they said, sent and were sent, their ways in, their name, and their key."""
+    forget_chat(session, row)
+    delete_preparation(session, row.id)
+    delete_sent(session, row.id)
+    delete_ways_in(session, row.id)
+    session.execute(delete(Attachment).where(Attachment.participant_id == row.id))
+    _delete_letters(session, row)
+    ring.drop(row.id)
+    row.sealed_name = row.sealed_relation = row.sealed_child = b""
+    row.telegram_chat, row.may_message, row.keeps_out, row.reminders = None, None, False, 0
+    row.opened_at = row.seen_at = None
     session.flush()
 
 
@@ -120,12 +127,12 @@ def waits_for_help(participant: UUID) -> ColumnElement[bool]:
     return exists().where(Alert.participant_id == participant, Alert.acknowledged_at.is_(None))
 
 
-def _keep_calling_for_help(session: Session, ring: KeyRing, row: Participant) -> None:
-    """An alert that nobody has acknowledged goes on: whom it is about, and its letters. What they
-    said was never in it (promise P12)."""
-    if not session.scalar(select(waits_for_help(row.id))):
-        return
-    own, meeting = ring.of(row.id), ring.of(row.meeting_id)
+def keep_calling_for_help(session: Session, ring: KeyRing, row: Participant) -> None:
+    """What is left of an alert goes on: whom it is about, and its letters. What they said was never
+    in it (promise P12)."""
+    own, meeting = ring.find(row.id), ring.of(row.meeting_id)
+    if own is None:
+        return  # it was seen to when their key went
     name = own.open("participant", row.id, "sealed_name", row.sealed_name)
     row.sealed_alert_name = meeting.close("participant", row.id, "sealed_alert_name", name)
     letters = session.scalars(

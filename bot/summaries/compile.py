@@ -165,6 +165,9 @@ def compile_page(
     if seal is None and person.wiped_at is None:
         raise NotYours
     reader = Reader(library.wording, language)
+    sent = _sent(session, seal, library, person.id, reader) if seal is not None else None
+    if sent is not None:
+        sent_at = sent_at or sent.sent_at  # the draft may be gone already
     return Page(
         participant_id=person.id,
         meeting_id=meeting.id,
@@ -185,7 +188,7 @@ def compile_page(
         opened_at=person.opened_at,
         started_at=started_at,
         alerts=alerts_of(session, person.id),
-        sent=_sent(session, seal, library, person.id, reader) if seal is not None else None,
+        sent=sent,
     )
 
 

@@ -182,6 +182,7 @@ def _standing(
     if newest is not None:
         machine = library.version(newest.copy.flow, newest.copy.version)
         tasks = to_do(session, machine, newest.copy, person.id, reader)
+        sent_at = sent_at or newest.row.sent_at  # the draft may be gone already
     status = status_of(person.opened_at, started_at, sent_at)
     return Standing(
         participant_id=person.id,

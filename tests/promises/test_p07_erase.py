@@ -189,6 +189,7 @@ async def test_on_the_web_all_of_it_goes(database: Database, service_key: Servic
         for promised in ("It is wiped", "30 days", "opens nothing", "Odette Farrow"):
             assert promised in page
         assert "Nobody believes me" not in page
+        assert "<title>Chat</title>" in page
         assert not ash.rows("chat_line")
         assert not ash.rows("answer")
         assert only_a_call_for_help_is_left(ash, owner)

@@ -23,6 +23,9 @@ LEASE = timedelta(seconds=45)
 TELEGRAM_DELETES_WITHIN = timedelta(hours=48)
 """A bot may delete messages in a private chat for so long (Bot API, deleteMessage)."""
 
+_SWEEP_ATTEMPTS = 60
+"""Those of the first hours, and one for each hour until the 48th."""
+
 _LETTER: TypeAdapter[Letter] = TypeAdapter(Letter)
 
 
@@ -261,17 +264,16 @@ def cancel(
     )
 
 
-def try_sweeps_again(session: Session, now: datetime) -> None:
-    """Clearing a chat is given up for an outage only once Telegram would refuse it anyway."""
+def try_sweeps_again(session: Session) -> None:
+    """Clearing a chat is given up only once Telegram would refuse it anyway. Called each hour."""
     session.execute(
         update(Delivery)
         .where(
             Delivery.kind == "hide",
             Delivery.status == "failed",
-            Delivery.finished_at > now - TELEGRAM_DELETES_WITHIN,
-            Delivery.due_at > now - TELEGRAM_DELETES_WITHIN,
+            Delivery.attempt < _SWEEP_ATTEMPTS,
         )
-        .values(status="waiting", attempt=0, lease_until=None, finished_at=None)
+        .values(status="waiting", lease_until=None, finished_at=None)
     )
 
 

@@ -108,6 +108,7 @@ def delete_ways_in(session: Session, participant: UUID) -> None:
 
 def forget_chat(session: Session, row: Participant) -> None:
     """Their Telegram chat talks as nobody any more."""
+    session.execute(delete(HeardMessage).where(HeardMessage.chat.in_(_chats(session, row))))
     session.execute(
         update(TelegramChat)
         .where(TelegramChat.participant_id == row.id)
@@ -118,8 +119,12 @@ def forget_chat(session: Session, row: Participant) -> None:
             TelegramChat.participant_id.is_(None), TelegramChat.invitation_id.is_(None)
         )
     )
-    if row.telegram_chat is not None:
-        session.execute(delete(HeardMessage).where(HeardMessage.chat == row.telegram_chat))
+
+
+def _chats(session: Session, row: Participant) -> set[int]:
+    """Telegram chats that talk as them: one, or two after they changed their phone's account."""
+    chats = session.scalars(select(TelegramChat.chat).where(TelegramChat.participant_id == row.id))
+    return {*chats, *([] if row.telegram_chat is None else [row.telegram_chat])}
 
 
 def waits_for_help(participant: UUID) -> ColumnElement[bool]:
@@ -166,9 +171,9 @@ def _clear_chats(
     session: Session, ring: KeyRing, row: Participant, meeting: Meeting, now: datetime
 ) -> None:
     """Theirs, and the coordinator's own, as far as we brought their words there."""
-    if row.telegram_chat is not None:
-        messages = clearing.all_that_can_go(session, row.telegram_chat, now)
-        _sweep(session, ring, meeting.id, row.telegram_chat, messages, now)
+    for chat in _chats(session, row):
+        messages = clearing.all_that_can_go(session, chat, now)
+        _sweep(session, ring, meeting.id, chat, messages, now)
     coordinator = session.get_one(Coordinator, meeting.coordinator_id)
     if coordinator.telegram_chat is not None:
         messages = clearing.sent_about(session, row.id, coordinator.telegram_chat, now)

@@ -4,7 +4,7 @@ what goes when its day has come, and files cleared of destroyed keys."""
 import asyncio
 import contextlib
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 import structlog
@@ -21,9 +21,14 @@ from bot.store.sealing import KeyRing, ServiceKey
 
 _EVERY_S = 60
 _KEEPING_EVERY = timedelta(hours=1)
-_NIGHT_EVERY = timedelta(days=1)
+_NIGHT = time(3, 0, tzinfo=UTC)
 
 _log = structlog.get_logger(__name__)
+
+
+def _night_after(now: datetime) -> datetime:
+    tonight = datetime.combine(now.astimezone(UTC).date(), _NIGHT)
+    return tonight if tonight > now else tonight + timedelta(days=1)
 
 
 class Rounds:
@@ -44,7 +49,8 @@ class Rounds:
         self._wake_courier = wake
         self._days = days
         self._leaving = leaving
-        self._next_keeping = self._next_night = datetime.min.replace(tzinfo=UTC)
+        self._next_keeping = clock()
+        self._next_night = _night_after(clock())
         self._wake = asyncio.Event()
         self._scrub = True
         self._scrub_pages = True
@@ -75,7 +81,7 @@ class Rounds:
             self._next_keeping = now + _KEEPING_EVERY
         if now >= self._next_night:
             await self._by_night(now)
-            self._next_night = now + _NIGHT_EVERY
+            self._next_night = _night_after(now)
         self._wake_courier()
         if self._scrub:
             self._scrub = not await self._database.scrub()
@@ -83,6 +89,7 @@ class Rounds:
     async def _keep_to_the_days(self, now: datetime) -> None:
         def keep(session: Session) -> retention.Gone:
             ring = KeyRing(session, self._service_key)
+            outbox.try_sweeps_again(session)
             self._leaving.queue_due(session, ring, now)
             return retention.keep_to(session, ring, self._days, now)
 
@@ -107,7 +114,6 @@ class Rounds:
 
     def _clear_chats(self, session: Session, now: datetime) -> None:
         """What has stood for forty hours in a chat that is kept clear goes, while it still can."""
-        outbox.try_sweeps_again(session, now)
         ring = KeyRing(session, self._service_key)
         for person, messages in clearing.due_in_clear_chats(session, now):
             assert person.telegram_chat is not None  # noqa: S101 - only such are found

@@ -1,12 +1,17 @@
 """P7: what someone wipes is gone: from the chat as far as Telegram lets us, here for good."""
 
-from datetime import timedelta
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from playwright.async_api import async_playwright, expect
 from sqlalchemy.orm import Session
+from typer.testing import CliRunner
 
+from bot.cli import app
 from bot.delivery.courier import Delivered, TryAgain
 from bot.delivery.letters import MailLetter
 from bot.delivery.outbox import Claimed
@@ -14,10 +19,16 @@ from bot.privacy.anew import Named, invite_anew
 from bot.store.database import Database
 from bot.store.models import Base
 from bot.store.sealing import KeyRing, ServiceKey
+from flows.answers import Circumstances, Conversation
+from flows.conversation import take_turn
+from flows.exchange import Command, CommandName, Tap, Wipe, Words
 from tests.promises.ash import Ash, ash_family
+from tests.service import library
 from tests.telegram.emulator import Person
 from tests.telegram.player import question
+from tests.web.conftest import ARGUMENTS, CHROMIUM
 from tests.web.files import photo
+from tests.web.phone import come_in
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.asyncio
@@ -324,3 +335,91 @@ async def test_started_again_it_is_empty(database: Database, service_key: Servic
         await browser.come_in(f"{ash.service.address}/i/{way_in.web}")
         assert not browser.paper.said
         assert not ash.rows("answer")
+
+
+@pytest.mark.parametrize("flow", ["parent", "family", "young_person", "child"])
+async def test_it_is_offered_in_every_state(flow: str) -> None:
+    machine = library().newest(flow)
+    around = Circumstances(
+        channel="web",
+        coordinator="Odette",
+        meeting_kind="review",
+        starts_at=datetime(2027, 3, 29, 15, 30, tzinfo=UTC),
+        timezone="Europe/London",
+    )
+    for state in machine.states:
+        there = Conversation(
+            flow=flow,
+            version=machine.flow.version,
+            channel="web",
+            language="en",
+            state=state,
+            item=machine.flow.counted[0],
+        )
+        for said in (Command(name=CommandName.WIPE), Words(text="delete everything.")):
+            reply = take_turn(machine, there, said, around, library().wording)
+            assert reply.conversation == there, "to ask changes nothing"
+            yes = reply.messages[-1].rows[0][0]
+            assert yes.label == "Yes, wipe everything", state
+            tap = Tap(state="*", choice=yes.id, revision=reply.messages[-1].revision)
+            done = take_turn(machine, there, tap, around, library().wording)
+            assert done.effects == (Wipe(),), state
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_with_scripts_the_last_words_stay_on_the_page(
+    database: Database, service_key: ServiceKey
+) -> None:
+    if not CHROMIUM:
+        pytest.skip("there is no Chromium here")
+    async with ash_family(database, service_key) as ash, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = await browser.new_page()
+        page.set_default_timeout(10_000)
+        await come_in(page, ash.person("kit")["web"])
+        await page.locator("[data-menu] summary").click()
+        await page.locator("button[value=wipe][name=command]").click()
+        await page.locator("button[name=choice][value=wipe]").click()
+        await expect(page.locator("main")).to_contain_text("It is wiped")
+        assert await page.locator("#answer").count() == 0
+        await page.reload()
+        assert page.url.endswith("/back")
+        await browser.close()
+    assert not ash.rows("conversation")
+
+
+async def test_a_request_that_came_another_way_is_met_from_the_command_line(
+    database: Database,
+    database_url: str,
+    service_key: ServiceKey,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line = ServiceKey.new_line("k1")
+    key = ServiceKey.parse(line)
+    async with ash_family(database, key) as ash:
+        dawn = await ash.in_telegram("dawn", until="wants")
+        owner = str(ash.id_of("dawn"))
+        monkeypatch.setenv("BEFOREHAND_DATABASE_URL", database_url)
+        monkeypatch.setenv("BEFOREHAND_KEY", line)
+        monkeypatch.setattr("bot.cli.system_clock", ash.clock)
+
+        def said(*command: str, answers: str = "") -> str:
+            done = CliRunner().invoke(app, ["person", *command], input=answers)
+            assert done.exit_code == 0, done.output
+            return done.output
+
+        await asyncio.to_thread(said, "wipe", owner, "--yes")
+        await asyncio.to_thread(said, "wipe", owner, answers="y\n")
+        assert not ash.rows("answer")
+        await ash.service.app.courier.deliver_all_due()
+        await dawn.quiet()
+        assert dawn.screen == []
+        noted = [row for row in ash.rows("audit_entry") if row["action"] == "wiped"]
+        assert [row["actor"] for row in noted] == ["operator"]
+        asked = "Dawn\nKit's mum\nKit\n"
+        links = await asyncio.to_thread(said, "invite", owner, answers=asked)
+        link = json.loads(links[links.index("{") :])["web"].rpartition("/i/")[2]
+        browser = ash.browser()
+        await browser.come_in(f"{ash.service.address}/i/{link}")
+        assert not browser.paper.said

@@ -105,6 +105,9 @@ class Conversation(Plain):
     sent: int = 0
     """How many times it was sent."""
     changed_since_sent: bool = False
+    keeps_out: bool = False
+    """Their answers are kept out of the Telegram chat."""
+    offered_out: bool = False
 
     @property
     def without_answers(self) -> "Conversation":

@@ -245,6 +245,22 @@ async def test_the_page_says_all_of_it_to_anyone_in_any_language(
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_page_says_the_days_of_the_settings(
+    database: Database, service_key: ServiceKey
+) -> None:
+    days = {"keep_drafts_days": 21, "keep_sent_days": 60, "keep_backups_days": 7}
+    async with (
+        serving(database, service_key, lambda: TODAY, **days) as service,  # type: ignore[arg-type]
+        httpx.AsyncClient(base_url=service.address) as client,
+    ):
+        page = unescape((await client.get("/privacy")).text)
+    assert "21 days after you last wrote" in page
+    assert "until 60 days after the meeting" in page
+    assert "gone after 7 days" in page
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_an_unknown_reader_gets_the_page_for_adults(stranger: httpx.AsyncClient) -> None:
     adults = (await stranger.get("/privacy?for=adult")).text
     assert (await stranger.get("/privacy")).text == adults

@@ -52,6 +52,7 @@ TOPICS = {
         "privacy_copy",
         "privacy_wipe",
         "privacy_how_telegram",
+        "privacy_hide_telegram",
         "privacy_how_web",
         "privacy_ask",
         "privacy_complain",

@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 import structlog
+from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -26,9 +28,13 @@ from bot.delivery.schedule import Scheduler
 from bot.effects import Effects
 from bot.failures import FailuresWithoutWords, kind_page
 from bot.helplines import help_lines
+from bot.privacy.bundle import take_away
+from bot.privacy.leaving import Leaving
+from bot.privacy.rounds import Rounds
 from bot.settings import Settings
+from bot.store.conversations import NobodyThere
 from bot.store.database import Database
-from bot.store.sealing import ServiceKey
+from bot.store.sealing import KeyGone, KeyRing, ServiceKey
 from bot.turn import Turns
 from flows.library import Library
 
@@ -57,6 +63,14 @@ class Beforehand:
         senders = {"mail": mail}
         self.courier = Courier(database, service_key, clock, senders)
         effects = Effects(library.wording, settings.address, settings.duty_contact)
+        self.rounds = Rounds(
+            database,
+            service_key,
+            clock,
+            self.courier.wake,
+            settings,
+            Leaving(library.wording, settings.address, settings),
+        )
         self.turns = Turns(
             database,
             service_key,
@@ -65,7 +79,9 @@ class Beforehand:
             effects,
             help_lines,
             self.courier,
-            privacy_page=f"{settings.address}/privacy",
+            self.rounds.scrub_soon,
+            settings,
+            f"{settings.address}/privacy",
         )
         self.scheduler = Scheduler(
             database, service_key, library.wording, clock, settings, self.courier.wake
@@ -76,9 +92,9 @@ class Beforehand:
                 Route("/health", self._health),
                 Route("/telegram", self._webhook, methods=["POST"]),
                 *coordinators_site(
-                    database, service_key, library, clock, settings.address, demo=demo
+                    database, service_key, library, clock, settings.address, settings, demo=demo
                 ),
-                *web_chat(self.turns, database, service_key, library.wording, clock, settings),
+                *web_chat(self.turns, database, service_key, library, clock, settings),
             ],
             lifespan=self._lifespan,
             exception_handlers={Exception: kind_page},
@@ -100,7 +116,18 @@ class Beforehand:
             request=AiohttpRequest(connections=64, read_timeout_s=15),
             get_updates_request=AiohttpRequest(connections=2, read_timeout_s=40),
         )
-        self.courier.add("telegram", TelegramSender(bot, library.wording))
+
+        async def data_of(participant: UUID, most_bytes: int) -> bytes | None:
+            def make(session: Session) -> bytes | None:
+                ring, now = KeyRing(session, service_key), self.clock()
+                try:
+                    return take_away(session, ring, library, participant, now, most_bytes)
+                except (NobodyThere, KeyGone):
+                    return None
+
+            return await self.database.run(make)
+
+        self.courier.add("telegram", TelegramSender(bot, library.wording, data_of))
         chats = TelegramChats(
             bot, self.database, service_key, self.turns, self.courier, library.wording, self.clock
         )
@@ -122,6 +149,7 @@ class Beforehand:
         tasks = [
             asyncio.create_task(self.courier.run()),
             asyncio.create_task(self.scheduler.run()),
+            asyncio.create_task(self.rounds.run()),
         ]
         if self.intake is not None:
             tasks.append(asyncio.create_task(self.intake.run()))

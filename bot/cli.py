@@ -24,10 +24,13 @@ from bot import authors, demonstration, logs, meetings
 from bot.app import Beforehand
 from bot.clock import system_clock
 from bot.delivery.mail import SmtpUrlUnusable
+from bot.privacy.anew import Named, NotWiped, invite_anew
+from bot.privacy.erase import wipe
 from bot.safeguarding import safeguarding
 from bot.settings import SettingMissing, Settings
+from bot.store.conversations import NobodyThere
 from bot.store.database import Database, DatabaseUnusable
-from bot.store.sealing import KeyUnusable, ServiceKey, rewrap_all
+from bot.store.sealing import KeyRing, KeyUnusable, ServiceKey, rewrap_all
 from bot.store.upgrade import state, upgrade
 from flows.library import read_library
 
@@ -39,7 +42,9 @@ app = typer.Typer(
 )
 meeting = typer.Typer(help="Meetings and the people who prepare for them.", no_args_is_help=True)
 key = typer.Typer(help="The key that seals everything.", no_args_is_help=True)
+person = typer.Typer(help="One person's preparation.", no_args_is_help=True)
 app.add_typer(meeting, name="meeting")
+app.add_typer(person, name="person")
 app.add_typer(key, name="key")
 app.add_typer(authors.flows, name="flows")
 app.add_typer(authors.words, name="words")
@@ -147,6 +152,66 @@ def show_meeting(
         finally:
             database.close_now()
         _print(shown, as_json=as_json)
+
+
+@person.command("wipe")
+def wipe_person(
+    participant: Annotated[UUID, typer.Argument(help="The participant's id, as in page links.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask once more.")] = False,
+) -> None:
+    """Wipes all that is held of someone who asked for it by another way than the chat."""
+    with _operator_errors():
+        settings = Settings()
+        _refuse_unless_current(settings)
+        service_key = settings.service_key()
+        if not yes:
+            typer.confirm("Nobody can bring it back. Wipe it?", abort=True)
+        database = Database.open(settings.database_url.get_secret_value())
+        try:
+            database.run_now(
+                lambda session: wipe(
+                    session, KeyRing(session, service_key), participant, system_clock(), "operator"
+                )
+            )
+            scrubbed = asyncio.run(database.scrub())
+        except NobodyThere:
+            _stop("There is nobody with this id.")
+        finally:
+            database.close_now()
+        _errors.print("Wiped. `beforehand person invite` lets them start again, empty.")
+        if not scrubbed:
+            _errors.print("The service clears the database's own files within an hour.")
+
+
+@person.command("invite")
+def invite_person(
+    participant: Annotated[UUID, typer.Argument(help="The participant's id, as in page links.")],
+) -> None:
+    """Gives new ways in to someone who has wiped all of theirs. Asks for their name again."""
+    with _operator_errors():
+        settings = Settings()
+        _refuse_unless_current(settings)
+        service_key = settings.service_key()
+        named = Named(
+            typer.prompt("Name"),
+            typer.prompt("Relation, such as “Kit's mum”"),
+            typer.prompt("How the child is named to them", default=""),
+        )
+        database = Database.open(settings.database_url.get_secret_value())
+        try:
+            way_in = database.run_now(
+                lambda session: invite_anew(
+                    session, KeyRing(session, service_key), participant, named, system_clock()
+                )
+            )
+        except NobodyThere:
+            _stop("There is nobody with this id.")
+        except NotWiped:
+            _stop("They have not wiped anything, so their first invitation holds.")
+        finally:
+            database.close_now()
+        bot_name = asyncio.run(_bot_name(settings))
+        _print(meetings.way_in_as_json(way_in, settings.address, bot_name), as_json=True)
 
 
 @key.command("new")

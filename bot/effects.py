@@ -11,26 +11,29 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.delivery import outbox
-from bot.delivery.letters import ChatLetter, Letter, MailLetter, SweepLetter
+from bot.delivery.letters import ChatLetter, DataLetter, Letter, MailLetter, SweepLetter
 from bot.delivery.outbox import Claimed
 from bot.delivery.splitting import split
+from bot.privacy import clearing, erase, everything, taking_back
 from bot.store.conversations import Preparing
 from bot.store.models import (
+    DATA_TASK,
     Alert,
-    AuditEntry,
     Coordinator,
-    Delivery,
     Meeting,
     Participant,
     Summary,
     Task,
 )
 from bot.store.sealing import KeyRing
-from bot.summaries.chat import alert_in_chat, summary_in_chat
+from bot.summaries.chat import alert_in_chat, summary_in_chat, taken_back_in_chat
 from flows.exchange import (
     AllowMessages,
     Effect,
+    GiveData,
     Hide,
+    KeepOut,
+    Message,
     Pause,
     RaiseAlert,
     SendSummary,
@@ -96,13 +99,17 @@ class Effects:
                     _allow_messages(session, participant, False)
             case Hide():
                 return self._sweep(session, before, now)
+            case KeepOut(on=on):
+                _keep_out(session, participant, on)
+            case GiveData():
+                return self._give_data(session, before, reply.conversation.channel, now)
             case SendSummary():
                 copy = coordinators_copy(machine, reply.conversation)
                 self._store_summary(session, before, copy, now)
                 self._set_tasks(session, participant, tasks_in(machine, copy), now)
                 return self._tell_of_summary(session, ring, before, machine, copy, now)
             case TakeBack(step=step):
-                self._take_back(session, before, step, now)
+                return self._take_back(session, ring, before, step, now)
             case RaiseAlert(step=step, category=category):
                 return self._raise_alert(session, ring, before, step, category, now)
         return []
@@ -115,7 +122,7 @@ class Effects:
             delete(Task).where(
                 Task.participant_id == participant,
                 Task.done_at.is_(None),
-                Task.step.not_in(steps),
+                Task.step.not_in((*steps, DATA_TASK)),
             )
         )
         there = set(session.scalars(select(Task.step).where(Task.participant_id == participant)))
@@ -148,30 +155,25 @@ class Effects:
             )
         )
 
-    def _take_back(self, session: Session, before: Preparing, step: str, now: datetime) -> None:
-        """The coordinator's page no longer holds the answer, in this version or an older one."""
-        rows = session.scalars(
-            select(Summary)
-            .where(Summary.participant_id == before.participant_id)
-            .order_by(Summary.version)
-        ).all()
-        for row in rows:
-            body = before.seal.open_text("summary", row.id, "sealed_body", row.sealed_body)
-            copy = CoordinatorCopy.model_validate_json(body)
-            kept = tuple(item for item in copy.items if item.step != step)
-            changed = copy.model_copy(update={"items": kept})
-            row.sealed_body = before.seal.close(
-                "summary", row.id, "sealed_body", changed.model_dump_json()
-            )
-        session.execute(
-            insert(AuditEntry).values(
-                id=uuid4(),
-                at=now,
-                actor=f"participant:{before.participant_id}",
-                action="taken_back",
-                subject_id=before.participant_id,
-            )
-        )
+    def _take_back(
+        self, session: Session, ring: KeyRing, before: Preparing, step: str, now: datetime
+    ) -> list[Claimed | None]:
+        """The coordinator's page changes, and they are told to look."""
+        messages = taking_back.take_back(session, before, step, now)
+        to = self._coordinating(session, ring, before)
+        name, _ = _who(session, before)
+        link = f"{self._public_url}/coordinator/summary/{before.participant_id}"
+        subject = self._wording.say("mail_taken_back_subject", Audience.ADULT, to.language)
+        text = self._wording.say("mail_taken_back", Audience.ADULT, to.language, link=link)
+        mail = MailLetter(to=to.email, subject=subject, text=text)
+        letters: list[tuple[Letter, str, str]] = [(mail, "mail", f"mail:{to.coordinator_id}")]
+        if to.telegram_chat is not None:
+            chat = f"telegram:{to.telegram_chat}"
+            told = taken_back_in_chat(name, link, to.language, self._wording)
+            if messages:
+                letters.append((SweepLetter(messages=messages), "telegram", chat))
+            letters.append((ChatLetter(message=told), "telegram", chat))
+        return self._queue(session, before, letters, "notice", now)
 
     def _tell_of_summary(
         self,
@@ -249,23 +251,68 @@ class Effects:
     def _sweep(self, session: Session, before: Preparing, now: datetime) -> list[Claimed | None]:
         if before.telegram_chat is None:
             return []
+        messages = clearing.all_that_can_go(session, before.telegram_chat, now)
         recipient = f"telegram:{before.telegram_chat}"
-        ours = session.scalars(
-            select(Delivery.remote_message).where(
-                Delivery.recipient == recipient,
-                Delivery.remote_message.is_not(None),
-                Delivery.finished_at >= now - outbox.TELEGRAM_DELETES_WITHIN,
-            )
-        ).all()
-        theirs = {
-            int(part.ref)
-            for answer in (before.conversation.answers.values() if before.conversation else ())
-            for part in answer.parts
-            if part.ref.isdigit()
-        }
-        messages = tuple(sorted({*(one for one in ours if one is not None), *theirs}))
         letter = SweepLetter(messages=messages)
         return self._queue(session, before, [(letter, "telegram", recipient)], "hide", now)
+
+    def keep_clear(
+        self, session: Session, before: Preparing, now: datetime, stays: int | None
+    ) -> list[Claimed | None]:
+        """What they have just sent leaves their chat again, and what repeats their words.
+
+        Args:
+            stays: a message of ours that is about to be changed in its place.
+        """
+        if before.telegram_chat is None:
+            return []
+        found = clearing.what_holds_their_words(session, before.telegram_chat, now)
+        messages = tuple(one for one in found if one != stays)
+        if not messages:
+            return []
+        clearing.forget(session, before.telegram_chat, messages)
+        recipient = f"telegram:{before.telegram_chat}"
+        letter = SweepLetter(messages=messages)
+        return self._queue(session, before, [(letter, "telegram", recipient)], "hide", now)
+
+    def _give_data(
+        self, session: Session, before: Preparing, channel: str, now: datetime
+    ) -> list[Claimed | None]:
+        """The coordinator is told that it was asked for, and nothing else (EVIDENCE 4.2)."""
+        everything.note_asked(session, before.participant_id, now)
+        if channel != "telegram" or before.telegram_chat is None:
+            return []
+        recipient = f"telegram:{before.telegram_chat}"
+        letter = DataLetter(data_of=before.participant_id)
+        return self._queue(session, before, [(letter, "telegram", recipient)], "data", now)
+
+    def wipe(
+        self,
+        session: Session,
+        ring: KeyRing,
+        before: Preparing,
+        last: tuple[Message, ...],
+        now: datetime,
+    ) -> list[Claimed | None]:
+        """Wipes all that is held of them, clears their chat, and says one last thing there."""
+        who = before.participant_id
+        erase.wipe(session, ring, who, now, f"participant:{who}")
+        if before.telegram_chat is None:
+            return []
+        return [
+            outbox.queue(
+                session,
+                ring.of(before.meeting_id),  # their own key is gone
+                ChatLetter(message=part),
+                kind="notice",
+                channel="telegram",
+                recipient=f"telegram:{before.telegram_chat}",
+                now=now,
+                held=True,
+            )
+            for message in last
+            for part in split(message)
+        ]
 
     # --- reaching people ---
 
@@ -310,6 +357,10 @@ class Effects:
             telegram_chat=row.telegram_chat,
             duty_email=duty,
         )
+
+
+def _keep_out(session: Session, participant: UUID, on: bool) -> None:
+    session.execute(update(Participant).where(Participant.id == participant).values(keeps_out=on))
 
 
 def _allow_messages(session: Session, participant: UUID, allowed: bool) -> None:

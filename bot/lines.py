@@ -30,6 +30,8 @@ class Line:
     said: Said | None = None
     label: str = ""
     """What the button said that the person tapped, in their language then."""
+    last: bool = False
+    """All is wiped, this line too: it is shown once and kept nowhere."""
 
 
 @dataclass(frozen=True)

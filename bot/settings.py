@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.privacy.days import Retention
 from bot.store.sealing import KeyUnusable, ServiceKey
 from flows.wording import SOURCE_LANGUAGE, locales_folder
 
@@ -16,7 +17,7 @@ class SettingMissing(Exception):
     code = "setting_missing"
 
 
-class Settings(BaseSettings):
+class Settings(BaseSettings, Retention):
     """Read from the environment; each name begins with BEFOREHAND_."""
 
     model_config = SettingsConfigDict(

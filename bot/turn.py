@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
@@ -24,17 +24,20 @@ from bot.delivery.outbox import Claimed
 from bot.delivery.splitting import split
 from bot.effects import Effects
 from bot.lines import Kept, Line, LineBody
+from bot.privacy import clearing, taking_back
+from bot.privacy.days import Retention
 from bot.store import conversations
+from bot.store.attachments import keep_attachment
 from bot.store.conversations import Preparing
 from bot.store.database import Database
 from bot.store.models import Attachment, ChatLine
-from bot.store.sealing import KeyRing, Seal, ServiceKey
+from bot.store.sealing import KeyRing, ServiceKey
 from flows import conversation as core
 from flows.answers import Circumstances
 from flows.answers import Conversation as Conversing
-from flows.exchange import Message, Said, SendSummary, Tap
+from flows.exchange import Message, Said, SendSummary, Tap, Wipe
 from flows.library import Library, flow_for
-from flows.machine import FlowMachine
+from flows.machine import ITEM, FlowMachine
 from flows.schema import Audience
 
 MEETING_LASTS = timedelta(hours=12)
@@ -53,6 +56,7 @@ class Taken:
     lines: tuple[Line, ...] = ()
     queued: tuple[Claimed | None, ...] = ()
     """None for each letter that has to wait for one before it."""
+    wiped: bool = False
 
 
 class Turns:
@@ -67,8 +71,11 @@ class Turns:
         effects: Effects,
         help_lines: HelpLines,
         courier: Courier,
+        wiped: Callable[[], None] = lambda: None,
+        days: Retention | None = None,
         privacy_page: str = "",
     ) -> None:
+        """`wiped` is told when a data key was destroyed, so that the files are cleared of it."""
         self._database = database
         self._service_key = service_key
         self._library = library
@@ -76,6 +83,8 @@ class Turns:
         self._effects = effects
         self._help_lines = help_lines
         self._courier = courier
+        self._wiped = wiped
+        self._days = days or Retention()
         self._privacy_page = privacy_page
         self._listeners: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
 
@@ -88,6 +97,7 @@ class Turns:
         key: str,
         channel: Channel = "web",
         tapped: int | None = None,
+        message: int | None = None,
     ) -> tuple[Line, ...]:
         """Takes one thing said; the second time for the same key, gives what came of the first.
 
@@ -95,12 +105,13 @@ class Turns:
             who: a participant, or the Telegram chat that talks as one.
             key: the same whenever the same thing comes again, and for nothing else.
             tapped: the Telegram message whose button this is.
+            message: the Telegram message in which it was said.
 
         Raises:
             bot.store.conversations.NobodyThere: no such participant.
         """
         taken = await self._database.run(
-            lambda session: self._turn(session, who, said, key, channel, tapped)
+            lambda session: self._turn(session, who, said, key, channel, tapped, message)
         )
         self._let_go(taken)
         return taken.lines
@@ -111,8 +122,10 @@ class Turns:
         self._let_go(taken)
 
     def _let_go(self, taken: Taken) -> None:
+        if taken.wiped:
+            self._wiped()
         self._courier.send_soon(tuple(one for one in taken.queued if one is not None))
-        if None in taken.queued:
+        if None in taken.queued or taken.wiped:
             self._courier.wake()
         for listener in self._listeners.get(taken.participant, ()):
             listener.set()
@@ -125,10 +138,13 @@ class Turns:
         key: str,
         channel: Channel,
         tapped: int | None,
+        message: int | None,
     ) -> Taken:
         now = self._clock()
         ring = KeyRing(session, self._service_key)
         before = conversations.prepare(session, ring, who)
+        if message is not None and before.telegram_chat is not None:
+            clearing.note_heard(session, before.telegram_chat, message, now)
         if before.conversation is None or before.conversation_id is None:
             return self._begin(session, before, channel, key)
         turn_key = key if channel == "telegram" else f"{before.conversation_id.hex}:{key}"
@@ -137,8 +153,16 @@ class Turns:
             return Taken(before.participant_id, shown)
         machine = self._machine(before)
         around = self._around(before, machine, channel)
+        if before.conversation.state == ITEM and before.read_at is not None:
+            read = taking_back.was_read(session, before, before.conversation.item)
+            around = around.model_copy(update={"opened": read})
         present = before.conversation.model_copy(update={"channel": channel})
         reply = core.take_turn(machine, present, said, around, self._library.wording)
+        if any(isinstance(effect, Wipe) for effect in reply.effects):
+            queued = self._effects.wipe(session, ring, before, reply.messages, now)
+            conversations.remember_turn(session, turn_key, now)
+            last = (Line(0, "assistant", now, turn_key, one, last=True) for one in reply.messages)
+            return Taken(before.participant_id, tuple(last), tuple(queued), wiped=True)
         sent = any(isinstance(effect, SendSummary) for effect in reply.effects)
         conversations.save(session, before, reply.conversation, now, sent)
         if channel == "web":
@@ -146,6 +170,9 @@ class Turns:
             self._write(session, before, "person", turn_key, LineBody(said=said, label=label))
         queued = self._reply(session, before, reply.messages, channel, turn_key, tapped)
         queued += self._effects.carry_out(session, ring, before, machine, reply, now)
+        if reply.conversation.keeps_out and channel == "telegram":
+            stays = tapped if any(one.replaces for one in reply.messages) else None
+            queued += self._effects.keep_clear(session, before, now, stays)
         lines = _lines(session, before, turn_key=turn_key) if channel == "web" else ()
         return Taken(before.participant_id, lines, tuple(queued))
 
@@ -257,6 +284,10 @@ class Turns:
             opened=before.read_at is not None,
             over=self._clock() > before.starts_at + MEETING_LASTS,
             cancelled=before.cancelled,
+            draft_days=self._days.keep_drafts_days,
+            after_meeting_days=self._days.keep_drafts_after_meeting_days,
+            sent_days=self._days.keep_sent_days,
+            backup_days=self._days.keep_backups_days,
         )
 
     def _label(
@@ -296,12 +327,13 @@ class Turns:
 
     # --- attachments ---
 
-    async def keep(self, participant: UUID, media_type: str, content: bytes) -> UUID:
-        """Seals an attachment and gives its id, for the answer that is about to name it."""
+    async def keep(self, participant: UUID, media_type: str, content: bytes, key: str) -> UUID:
+        """Seals an attachment and gives its id, for the answer that is about to name it; the same
+        id when the same comes again with its key."""
 
         def write(session: Session) -> UUID:
             seal = KeyRing(session, self._service_key).of(participant)
-            return keep_attachment(session, seal, media_type, content, self._clock())
+            return keep_attachment(session, seal, media_type, content, key, self._clock())
 
         return await self._database.run(write)
 
@@ -317,22 +349,6 @@ class Turns:
             return Kept(row.id, row.media_type, content)
 
         return await self._database.run(read)
-
-
-def keep_attachment(
-    session: Session, seal: Seal, media_type: str, content: bytes, now: datetime
-) -> UUID:
-    row = uuid4()
-    session.execute(
-        insert(Attachment).values(
-            id=row,
-            participant_id=seal.owner,
-            media_type=media_type,
-            sealed_content=seal.close("attachment", row, "sealed_content", content),
-            created_at=now,
-        )
-    )
-    return row
 
 
 def _lines(

@@ -3,6 +3,7 @@
 from flows.answers import Answer, How, Part
 from flows.exchange import AllowMessages, Edited, Paragraph, Pause, Refusal, Style
 from flows.hand import Hand, to_be_asked
+from flows.keeping import offer_to_keep_out
 from flows.machine import EXTRA, REVIEW, Sub, Trigger
 from flows.recognise import Recognised, option_in_words
 from flows.schema import Ask, Choices, Faces, Language, People, Say, Scale, YesNo
@@ -221,6 +222,7 @@ def _choose(hand: Hand, step: Ask, option: str, parts: tuple[Part, ...]) -> None
         return
     if step.id == "messages_ok":
         hand.effects.append(AllowMessages(allowed=option == "yes"))
+        offer_to_keep_out(hand)
     hand.give(step, Answer(step=step.id, chosen=(option,), parts=parts))
 
 

@@ -105,6 +105,9 @@ class Conversation(Plain):
     sent: int = 0
     """How many times it was sent."""
     changed_since_sent: bool = False
+    keeps_out: bool = False
+    """Their answers are kept out of the Telegram chat."""
+    offered_out: bool = False
 
     @property
     def without_answers(self) -> "Conversation":
@@ -127,7 +130,9 @@ class Circumstances(Plain):
     privacy_page: str = ""
     """Where the web page of /privacy is; empty where there is none."""
     after_meeting_days: int = 14
-    """How long anything is kept after the meeting."""
+    """How long drafts are kept after the meeting, sent or not."""
+    sent_days: int = 90
+    """How long what was sent is kept after the meeting."""
     opened: bool = False
     """The coordinator has opened what was sent."""
     over: bool = False

@@ -2,6 +2,7 @@
 
 from flows.exchange import CommandName, Hide, Pause
 from flows.hand import Hand
+from flows.keeping import ask_to_wipe, give_data, hidden
 from flows.machine import ITEM, PREVIEW, REVIEW, SENT, Sub
 from flows.schema import Ask, Language
 from flows.telling import privacy
@@ -11,6 +12,9 @@ def command(hand: Hand, name: CommandName) -> None:
     resting = hand.now.resting
     if name in (CommandName.LATER, CommandName.STOP):
         rest(hand, name)
+        return
+    if name is CommandName.WIPE:
+        ask_to_wipe(hand)
         return
     hand.set(resting=False)
     match name:
@@ -23,7 +27,7 @@ def command(hand: Hand, name: CommandName) -> None:
                 hand.note("welcome_back")
         case CommandName.CHANGE | CommandName.REVIEW | CommandName.MYDATA:
             if name is CommandName.MYDATA:
-                hand.note("mydata")
+                give_data(hand)
             _open_review(hand)
         case CommandName.LANGUAGE:
             _choose_language(hand)
@@ -32,8 +36,7 @@ def command(hand: Hand, name: CommandName) -> None:
         case CommandName.HIDE:
             hand.ask_again = False
             hand.effects.append(Hide())
-            hidden = "hidden" if hand.now.channel == "telegram" else "hidden_web"
-            hand.messages.append(hand.showing.notice(hand.showing.plain(hidden)))
+            hand.messages.append(hidden(hand))
 
 
 def rest(hand: Hand, name: CommandName) -> None:
@@ -45,7 +48,9 @@ def rest(hand: Hand, name: CommandName) -> None:
         phrases = ["stopped_sent" if hand.now.sent else "stopped"]
     else:
         phrases = ["kept_for_later", "kept_for_later_date"]
-    told = [hand.showing.plain(phrase) for phrase in phrases]
+    if not hand.now.sent:
+        phrases.append("kept_for_days")
+    told = [hand.showing.plain(phrase, count=hand.around.draft_days) for phrase in phrases]
     hand.messages.append(hand.showing.notice(*told, resume=True))
     hand.notes.clear()
 

@@ -17,6 +17,7 @@ from flows.exchange import (
     Words,
 )
 from flows.hand import Hand, Reply
+from flows.keeping import ASKED_TO_WIPE, KEEP_IN, KEEP_OUT, WIPE_NOTHING, keep_out, wipe
 from flows.machine import ITEM, PREVIEW, REVIEW, SENT, FlowMachine, Trigger
 from flows.recognise import MARKS, label_in_words
 from flows.reviewing import tap_about_sharing, tap_in_review
@@ -64,6 +65,9 @@ def take_turn(
 
 
 def _take(hand: Hand, said: Said) -> None:
+    if isinstance(said, Tap) and (said.state, said.choice) == (ANYWHERE, ASKED_TO_WIPE):
+        wipe(hand, said.revision)
+        return
     if hand.now.resting and not isinstance(said, Command) and not _is_command(hand, said):
         hand.set(resting=False)
         hand.note("welcome_back")
@@ -115,7 +119,7 @@ def _is_command(hand: Hand, said: Said) -> bool:
 
 
 def _command_in_words(hand: Hand, text: str) -> CommandName | None:
-    for name in (CommandName.HELP, CommandName.STOP):
+    for name in (CommandName.HELP, CommandName.STOP, CommandName.WIPE):
         if _typed_alone(hand, text, name):
             return name
     return None
@@ -162,7 +166,9 @@ def _tap(hand: Hand, tap: Tap) -> None:
             command(hand, CommandName.HELP)
         elif tap.choice in TOPICS:
             privacy_topic(hand, tap.choice)
-        elif tap.choice != "resume":
+        elif tap.choice in (KEEP_OUT, KEEP_IN):
+            keep_out(hand, on=tap.choice == KEEP_OUT)
+        elif tap.choice not in ("resume", WIPE_NOTHING):
             hand.note("stale")
     elif tap.state != state:
         twice = tap.state == PREVIEW and tap.choice == "send" and state == SENT

@@ -70,6 +70,7 @@ class CommandName(StrEnum):
     PRIVACY = "privacy"
     MYDATA = "mydata"
     HIDE = "hide"
+    WIPE = "wipe"
     STOP = "stop"
     BACK = "back"
 
@@ -206,6 +207,25 @@ class Hide(Plain):
     effect: Literal["hide"] = "hide"
 
 
+class KeepOut(Plain):
+    """Keep their answers out of the Telegram chat from now on, or no longer."""
+
+    effect: Literal["keep_out"] = "keep_out"
+    on: bool
+
+
+class GiveData(Plain):
+    """They asked for all that is held about them."""
+
+    effect: Literal["give_data"] = "give_data"
+
+
+class Wipe(Plain):
+    """Destroy all of it. They were asked twice."""
+
+    effect: Literal["wipe"] = "wipe"
+
+
 class Pause(Plain):
     """Stopped or resting: nothing is to be asked again until they write."""
 
@@ -215,6 +235,6 @@ class Pause(Plain):
 
 
 Effect = Annotated[
-    RaiseAlert | SendSummary | TakeBack | AllowMessages | Hide | Pause,
+    RaiseAlert | SendSummary | TakeBack | AllowMessages | Hide | KeepOut | GiveData | Wipe | Pause,
     Field(discriminator="effect"),
 ]

@@ -23,6 +23,7 @@ from flows.exchange import (
     CommandName,
     Edited,
     Effect,
+    KeepOut,
     Message,
     RaiseAlert,
     Refusal,
@@ -162,6 +163,8 @@ def effect_in_words(effect: Effect) -> str:
             return f"{effect.effect} {step}"
         case AllowMessages(allowed=allowed):
             return f"messages {'yes' if allowed else 'no'}"
+        case KeepOut(on=on):
+            return f"{effect.effect} {'yes' if on else 'no'}"
     return str(effect.effect)
 
 

@@ -34,6 +34,7 @@ TOPICS = {
         "privacy_drafts",
         "privacy_after_meeting",
         "privacy_sent",
+        "privacy_record",
         "privacy_backups",
         "privacy_trail",
         "privacy_keeps_telegram",
@@ -51,6 +52,7 @@ TOPICS = {
         "privacy_copy",
         "privacy_wipe",
         "privacy_how_telegram",
+        "privacy_hide_telegram",
         "privacy_how_web",
         "privacy_ask",
         "privacy_complain",
@@ -69,6 +71,9 @@ class KeptDays:
 
     drafts: int = 30
     after_meeting: int = 14
+    """Drafts, sent or not."""
+    sent: int = 90
+    """What was sent, after the meeting."""
     backups: int = 30
 
 
@@ -80,6 +85,7 @@ def told(
     counts = {
         "privacy_drafts": days.drafts,
         "privacy_after_meeting": days.after_meeting,
+        "privacy_sent": days.sent,
         "privacy_backups": days.backups,
     }
     for phrase in TOPICS[topic]:
@@ -102,7 +108,12 @@ def privacy(hand: Hand) -> None:
 def privacy_topic(hand: Hand, topic: str) -> None:
     """One topic, in the place of the card whose button was tapped."""
     around = hand.around
-    days = KeptDays(around.draft_days, around.after_meeting_days, around.backup_days)
+    days = KeptDays(
+        drafts=around.draft_days,
+        after_meeting=around.after_meeting_days,
+        sent=around.sent_days,
+        backups=around.backup_days,
+    )
     place, audience = hand.now.channel, hand.machine.flow.audience
     sentences = told(topic, place, hand.wording, audience, hand.now.language, days)
     heading = Paragraph(text=hand.showing.say(topic), style=Style.STRONG)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from bot.clock import Clock
 from bot.coordinator.sign_in import SignIn
 from bot.coordinator.views import Views
+from bot.privacy.days import Retention
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from flows.library import Library
@@ -57,6 +58,7 @@ class Desk:
     public_url: str
     views: Views
     sign_in: SignIn
+    retention: Retention
     demo: bool = False
 
     @property

@@ -62,7 +62,8 @@ async def meeting(desk: Desk, visit: Visit) -> Response:
             session, ring, desk.library, asked, coordinator_id=who.id, language=who.language
         ),
     )
-    return page(desk, visit, "meeting.html", meeting=found)
+    goes_at = desk.retention.attachments_until(found.starts_at, found.cancelled_at)
+    return page(desk, visit, "meeting.html", meeting=found, goes_at=goes_at)
 
 
 async def summary(desk: Desk, visit: Visit) -> Response:

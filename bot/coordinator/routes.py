@@ -14,6 +14,7 @@ from bot.coordinator.desk import PATH, Desk, NotFound, Visit
 from bot.coordinator.guard import Address, Guarded, Role
 from bot.coordinator.sign_in import SignIn
 from bot.coordinator.views import STYLE, Views
+from bot.privacy.days import Retention
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from flows.library import Library
@@ -40,6 +41,7 @@ def coordinators_site(
     library: Library,
     clock: Clock,
     public_url: str,
+    retention: Retention | None = None,
     *,
     demo: bool = False,
     hasher: PasswordHasher | None = None,
@@ -48,6 +50,7 @@ def coordinators_site(
 
     Args:
         public_url: where people reach us; https makes the cookies secure.
+        retention: how long things are kept; as it comes when None.
         demo: say on every page that the people are made up.
         hasher: for passwords; argon2id as argon2-cffi sets it when None.
     """
@@ -59,6 +62,7 @@ def coordinators_site(
         public_url=public_url,
         views=Views(library.wording, demo=demo),
         sign_in=SignIn(database, service_key, hasher),
+        retention=retention or Retention(),
     )
     guarded = [Guarded(desk, one) for one in (*ADDRESSES, _ANYTHING_ELSE)]
     style = Route(f"{PATH}/static/coordinator.css", _style, methods=["GET"])

@@ -1,5 +1,7 @@
 """What a delivery holds, once opened: the words for one chat or inbox."""
 
+from uuid import UUID
+
 from flows.exchange import Message, Plain
 
 
@@ -25,4 +27,11 @@ class SweepLetter(Plain):
     messages: tuple[int, ...]
 
 
-Letter = ChatLetter | MailLetter | SweepLetter
+class DataLetter(Plain):
+    """All that is held about someone, for their own chat. It is put together as it leaves, and
+    kept nowhere (promise P8)."""
+
+    data_of: UUID
+
+
+Letter = ChatLetter | MailLetter | SweepLetter | DataLetter

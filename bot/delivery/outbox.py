@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.delivery.letters import Letter
+from bot.delivery.letters import ChatLetter, DataLetter, Letter
 from bot.store.models import Delivery, Moment
 from bot.store.sealing import KeyGone, KeyRing, Seal, SealBroken
 
@@ -22,6 +22,9 @@ LEASE = timedelta(seconds=45)
 
 TELEGRAM_DELETES_WITHIN = timedelta(hours=48)
 """A bot may delete messages in a private chat for so long (Bot API, deleteMessage)."""
+
+_SWEEP_ATTEMPTS = 60
+"""Those of the first hours, and one for each hour until the 48th."""
 
 _LETTER: TypeAdapter[Letter] = TypeAdapter(Letter)
 
@@ -94,6 +97,8 @@ def queue(
         "participant_id": participant_id,
         "meeting_id": meeting_id,
         "sealed_body": seal.close("delivery", row, "sealed_body", letter.model_dump_json()),
+        "quotes": isinstance(letter, DataLetter)
+        or (isinstance(letter, ChatLetter) and letter.message.quotes),
         "step": step,
         "due_at": due_at or now,
         "status": "waiting",
@@ -256,6 +261,19 @@ def cancel(
         update(Delivery)
         .where(Delivery.status == "waiting", Delivery.kind.in_(kinds), whose)
         .values(status="cancelled")
+    )
+
+
+def try_sweeps_again(session: Session) -> None:
+    """Clearing a chat is given up only once Telegram would refuse it anyway. Called each hour."""
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.kind == "hide",
+            Delivery.status == "failed",
+            Delivery.attempt < _SWEEP_ATTEMPTS,
+        )
+        .values(status="waiting", lease_until=None, finished_at=None)
     )
 
 

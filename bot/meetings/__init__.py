@@ -3,7 +3,7 @@ calls it off. What people said is no business of this room: it opens nothing of 
 
 from bot.meetings.changes import MeetingCancelled, cancel_meeting, move_meeting
 from bot.meetings.files import MeetingFile, MeetingFileRefused, read_meeting_file
-from bot.meetings.making import MadeMeeting, as_json, make_meeting
+from bot.meetings.making import MadeMeeting, as_json, make_meeting, way_in_as_json
 from bot.meetings.progress import MeetingUnknown, show_meeting, status_of
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "read_meeting_file",
     "show_meeting",
     "status_of",
+    "way_in_as_json",
 ]

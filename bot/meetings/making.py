@@ -175,14 +175,16 @@ def as_json(made: MadeMeeting, public_url: str, bot_name: str | None) -> dict[st
             "web": f"{public}/coordinator/in/{quote(made.coordinator_web, safe='')}",
             "telegram": made.coordinator_telegram,
         },
-        "people": [
-            {
-                "id": person.id,
-                "web": f"{public}/i/{quote(person.web, safe='')}",
-                "telegram": _telegram(person.telegram, bot_name),
-            }
-            for person in made.people
-        ],
+        "people": [way_in_as_json(person, public, bot_name) for person in made.people],
+    }
+
+
+def way_in_as_json(person: WayIn, public_url: str, bot_name: str | None) -> dict[str, Any]:
+    """One person's links."""
+    return {
+        "id": person.id,
+        "web": f"{public_url.rstrip('/')}/i/{quote(person.web, safe='')}",
+        "telegram": _telegram(person.telegram, bot_name),
     }
 
 

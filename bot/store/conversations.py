@@ -194,6 +194,16 @@ def claim_turn(session: Session, key: str, conversation: UUID, now: datetime) ->
     return connection.execute(claim, values).first() is not None
 
 
+def remember_turn(session: Session, key: str, now: datetime) -> None:
+    """That this update was handled, of a conversation that is no more."""
+    session.connection().execute(insert(Turn).values(key=key, conversation_id=None, at=now))
+
+
+def was_taken(session: Session, key: str) -> bool:
+    """Whether this update was handled before."""
+    return session.scalar(select(Turn.key).where(Turn.key == key)) is not None
+
+
 def create(
     session: Session, participant: Preparing, conversation: answers.Conversation, now: datetime
 ) -> UUID:

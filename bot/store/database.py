@@ -20,10 +20,19 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
+from bot.store.models import Base
+
 T = TypeVar("T")
 
 _AT_ONCE = 64
 """Jobs that may share one commit on SQLite."""
+
+SEALED = tuple(
+    table.name
+    for table in Base.metadata.sorted_tables
+    if any(column.name.startswith("sealed_") for column in table.columns)
+)
+"""Tables that hold sealed words."""
 
 _POSTGRESQL_WORKERS = 5
 _BUSY_MILLISECONDS = 5000
@@ -153,6 +162,16 @@ class Database:
         """
         return await asyncio.shield(asyncio.wrap_future(self._workers.submit(self._scrub)))
 
+    async def scrub_pages(self) -> bool:
+        """By night: clears what free pages still hold of rows that are gone. All of it is sealed,
+        and what was wiped has no key any more. False where someone else held it back.
+        """
+        if self.dialect == "sqlite":
+            return await self.scrub()
+        return await asyncio.shield(
+            asyncio.wrap_future(self._workers.submit(_scrub_postgresql, self._engine, SEALED))
+        )
+
     def _scrub(self) -> bool:
         scrub = _scrub_sqlite if self.dialect == "sqlite" else _scrub_postgresql
         return scrub(self._engine)
@@ -178,12 +197,13 @@ def _scrub_sqlite(engine: Engine) -> bool:
             cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
 
 
-def _scrub_postgresql(engine: Engine) -> bool:
+def _scrub_postgresql(engine: Engine, tables: tuple[str, ...] = ("data_key",)) -> bool:
     """FULL: plain VACUUM leaves the newest key's bytes in the hole of its page (measured)."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("SET lock_timeout = '500ms'")  # every turn waits behind it
         try:
-            connection.exec_driver_sql("VACUUM (FULL) data_key")
+            for table in tables:
+                connection.exec_driver_sql(f"VACUUM (FULL) {table}")
         except OperationalError as error:
             if isinstance(error.orig, LockNotAvailable):
                 return False

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -113,6 +114,12 @@ class Participant(Base):
     reminders: Mapped[int] = mapped_column(default=0)
     opened_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
+    wiped_at: Mapped[datetime | None]
+    """When all of theirs was wiped; the row is left so that the coordinator sees that it was."""
+    keeps_out: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """They asked that their answers be kept out of their Telegram chat."""
+    sealed_alert_name: Mapped[bytes | None]
+    """Whom an alert is about, once all else was wiped. Sealed with the meeting's key."""
     __table_args__ = (UniqueConstraint("meeting_id", "reference"),)
 
 
@@ -151,6 +158,16 @@ class TelegramChat(Base):
     participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("participant.id"))
     invitation_id: Mapped[UUID | None] = mapped_column(ForeignKey("invitation.id"))
     """Opened but not yet confirmed."""
+
+
+class HeardMessage(Base):
+    """A message that someone sent in a Telegram chat, so that it can be cleared there. Its number
+    and its time; never what it said."""
+
+    __tablename__ = "heard_message"
+    chat: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    message: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Conversation(Base):
@@ -230,6 +247,10 @@ class Summary(Base):
     __table_args__ = (UniqueConstraint("participant_id", "version"),)
 
 
+DATA_TASK = "~data"
+"""The step of the task to know that someone asked for their data. No flow's step is called so."""
+
+
 class Task(Base):
     """Something for the coordinator to do. The words are the flow's own, found by step."""
 
@@ -290,6 +311,8 @@ class Delivery(Base):
     participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("participant.id"), index=True)
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting.id"), index=True)
     sealed_body: Mapped[bytes]
+    quotes: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Repeats words of the person's, so it goes when they keep their answers out of the chat."""
     step: Mapped[str] = mapped_column(String(24), default="")
     due_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(String(12), default="waiting")

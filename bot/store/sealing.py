@@ -232,6 +232,13 @@ class KeyRing:
             raise KeyGone(owner)
         return self._keep(owner, self._service_key.unwrap(owner, row.kid, row.wrapped))
 
+    def find(self, owner: UUID) -> Seal | None:
+        """None where the owner was erased."""
+        try:
+            return self.of(owner)
+        except KeyGone:
+            return None
+
     def take(self, owner: UUID, kid: str | None, wrapped: bytes | None) -> Seal:
         """A data key that a larger query read along. Raises KeyGone where there is none."""
         if owner in self._seals:

@@ -46,6 +46,12 @@ def alert_in_chat(name: str, link: str, language: str, wording: Wording) -> Mess
     )
 
 
+def taken_back_in_chat(name: str, link: str, language: str, wording: Wording) -> Message:
+    """That something was taken back: not what, and none of their words."""
+    text = wording.say("chat_taken_back", Audience.ADULT, language, name=name, link=link)
+    return Message(paragraphs=(Paragraph(text=text),), language=language, quotes=True)
+
+
 def _one(machine: FlowMachine, item: Item, language: str, wording: Wording) -> Iterator[Paragraph]:
     step = machine.steps.get(item.step)
     if not isinstance(step, Ask):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.meetings import status_of
 from bot.store.models import (
+    DATA_TASK,
     Alert,
     AuditEntry,
     Conversation,
@@ -28,7 +29,7 @@ from flows.answers import How
 from flows.library import Library
 from flows.machine import FlowMachine
 from flows.review import CoordinatorCopy, sendable, tasks_in
-from flows.schema import Ask, Section
+from flows.schema import Ask, Audience, Section
 
 _STAYS_IN_ITS_PLACE = (Section.WHO, Section.MUST_NOT_BE_SAID)
 """Where a locked answer is looked for under its own heading; all others come first, as safety."""
@@ -124,7 +125,8 @@ class Page:
     language: str
     channel: str
     status: str
-    """invited, opened, started, or sent."""
+    """invited, opened, started, sent, or wiped."""
+    wiped_at: datetime | None
     invited_at: datetime
     opened_at: datetime | None
     started_at: datetime | None
@@ -155,11 +157,17 @@ def compile_page(
     if row is None:
         raise NotYours
     person, meeting, started_at, sent_at = row
+    who = who_is(ring, person)
     try:
-        seal, meetings_seal = ring.of(person.id), ring.of(meeting.id)
+        seal, meetings_seal = ring.find(person.id), ring.of(meeting.id)
     except KeyGone:
         raise NotYours from None
+    if seal is None and person.wiped_at is None:
+        raise NotYours
     reader = Reader(library.wording, language)
+    sent = _sent(session, seal, library, person.id, reader) if seal is not None else None
+    if sent is not None:
+        sent_at = sent_at or sent.sent_at  # the draft may be gone already
     return Page(
         participant_id=person.id,
         meeting_id=meeting.id,
@@ -168,21 +176,44 @@ def compile_page(
         ),
         meeting_starts_at=meeting.starts_at,
         timezone=meeting.timezone,
-        name=seal.open_text("participant", person.id, "sealed_name", person.sealed_name),
-        relation=seal.open_text(
-            "participant", person.id, "sealed_relation", person.sealed_relation
-        ),
+        name=who.name,
+        relation=who.relation,
         role=person.role,
         age_band=person.age_band,
         language=person.language,
         channel=person.channel,
-        status=status_of(person.opened_at, started_at, sent_at),
+        status="wiped" if seal is None else status_of(person.opened_at, started_at, sent_at),
+        wiped_at=person.wiped_at,
         invited_at=meeting.created_at,
         opened_at=person.opened_at,
         started_at=started_at,
         alerts=alerts_of(session, person.id),
-        sent=_sent(session, seal, library, person.id, reader),
+        sent=sent,
     )
+
+
+@dataclass(frozen=True)
+class Who:
+    name: str
+    relation: str
+
+
+def who_is(ring: KeyRing, person: Participant) -> Who:
+    """For the coordinator's eyes. Of someone who has wiped all: the id that the service itself
+    gave them, or, where help was called for them, their name still."""
+    seal = ring.find(person.id)
+    if seal is not None:
+        return Who(
+            seal.open_text("participant", person.id, "sealed_name", person.sealed_name),
+            seal.open_text("participant", person.id, "sealed_relation", person.sealed_relation),
+        )
+    meeting = ring.find(person.meeting_id)
+    if person.sealed_alert_name is None or meeting is None:
+        return Who(person.reference if person.wiped_at is not None else "", "")
+    name = meeting.open_text(
+        "participant", person.id, "sealed_alert_name", person.sealed_alert_name
+    )
+    return Who(name, "")
 
 
 def alerts_of(session: Session, participant_id: UUID) -> tuple[Raised, ...]:
@@ -233,6 +264,17 @@ def to_do(
             sentence = reader.say(step.task.say, machine)
             found.setdefault(sentence, ToDo(asked, sentence, done.get(asked)))
     return tuple(found.values())
+
+
+def asked_for_data(session: Session, participant: UUID, reader: Reader) -> tuple[ToDo, ...]:
+    """Someone who asked for all that is held about them, whether they have sent anything or not."""
+    row = session.scalar(
+        select(Task).where(Task.participant_id == participant, Task.step == DATA_TASK)
+    )
+    if row is None:
+        return ()
+    sentence = reader.wording.say("task_data", Audience.ADULT, reader.language)
+    return (ToDo(row.step, sentence, row.done_at),)
 
 
 def mark_read(session: Session, page: Page, coordinator_id: UUID, now: datetime) -> None:

@@ -10,8 +10,17 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.meetings import status_of
 from bot.store.models import Conversation, DataKey, Delivery, Meeting, Participant
-from bot.store.sealing import KeyGone, KeyRing, Seal
-from bot.summaries.compile import NotYours, Raised, ToDo, alerts_of, newest_copy, to_do
+from bot.store.sealing import KeyGone, KeyRing
+from bot.summaries.compile import (
+    NotYours,
+    Raised,
+    ToDo,
+    alerts_of,
+    asked_for_data,
+    newest_copy,
+    to_do,
+    who_is,
+)
 from bot.summaries.entries import Reader
 from flows.library import Library
 
@@ -35,14 +44,15 @@ class Standing:
 
     participant_id: UUID
     name: str
-    """Empty for someone who has been erased."""
+    """Of someone who has wiped all: the id that the service itself gave them."""
     relation: str
     role: str
     age_band: str
     language: str
     channel: str
     status: str
-    """invited, opened, started, sent, or erased."""
+    """invited, opened, started, sent, wiped, or erased."""
+    wiped_at: datetime | None
     opened_at: datetime | None
     started_at: datetime | None
     sent_at: datetime | None
@@ -154,49 +164,42 @@ def _everybody(
         .order_by(Participant.reference)
     ).all()
     for person, started_at, sent_at in rows:
-        try:
-            seal: Seal | None = ring.of(person.id)
-        except KeyGone:
-            seal = None
-        yield _standing(session, seal, library, person, started_at, sent_at, reader)
+        yield _standing(session, ring, library, person, started_at, sent_at, reader)
 
 
 def _standing(
     session: Session,
-    seal: Seal | None,
+    ring: KeyRing,
     library: Library,
     person: Participant,
     started_at: datetime | None,
     sent_at: datetime | None,
     reader: Reader,
 ) -> Standing:
+    seal, who = ring.find(person.id), who_is(ring, person)
     newest = newest_copy(session, seal, person.id) if seal is not None else None
-    name = relation = ""
     tasks: tuple[ToDo, ...] = ()
-    if seal is not None:
-        name = seal.open_text("participant", person.id, "sealed_name", person.sealed_name)
-        relation = seal.open_text(
-            "participant", person.id, "sealed_relation", person.sealed_relation
-        )
     if newest is not None:
         machine = library.version(newest.copy.flow, newest.copy.version)
         tasks = to_do(session, machine, newest.copy, person.id, reader)
+        sent_at = sent_at or newest.row.sent_at  # the draft may be gone already
     status = status_of(person.opened_at, started_at, sent_at)
     return Standing(
         participant_id=person.id,
-        name=name,
-        relation=relation,
+        name=who.name,
+        relation=who.relation,
         role=person.role,
         age_band=person.age_band,
         language=person.language,
         channel=person.channel,
-        status=status if seal is not None else "erased",
+        status=status if seal is not None else "wiped" if person.wiped_at else "erased",
+        wiped_at=person.wiped_at,
         opened_at=person.opened_at,
         started_at=started_at,
         sent_at=sent_at,
         first_read_at=newest.row.first_read_at if newest is not None else None,
         alerts=alerts_of(session, person.id),
-        to_do=tasks,
+        to_do=(*tasks, *asked_for_data(session, person.id, reader)),
         failures=_failures(session, None, person.id),
     )
 

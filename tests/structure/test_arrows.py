@@ -17,6 +17,7 @@ MAY_NOT_IMPORT = {
     "bot/store": ("bot.channels", "bot.coordinator", "bot.delivery", "bot.turn", "bot.app"),
     "bot/delivery": ("bot.channels", "bot.coordinator", "bot.turn", "bot.app"),
     "bot/summaries": ("bot.channels", "bot.coordinator", "bot.turn", "bot.app", "bot.delivery"),
+    "bot/privacy": ("bot.channels", "bot.coordinator", "bot.turn", "bot.app"),
     "bot/meetings": ("bot.channels", "bot.coordinator", "bot.turn", "bot.app"),
     "bot/turn.py": ("bot.channels", "bot.coordinator", "bot.app"),
     "bot/effects.py": ("bot.channels", "bot.coordinator", "bot.app", "bot.turn"),

@@ -90,6 +90,20 @@ async def test_the_pages_before_the_chat_can_be_used_by_everybody(
     await context.close()
 
 
+async def test_privacy_in_the_chat_can_be_used_by_everybody(
+    page: Page, at_a_question: Visitor, phone_in: BrowserContext
+) -> None:
+    await page.goto(at_a_question.chat)
+    await page.locator("[data-menu] summary").click()
+    await phone.answered(page, page.locator("[data-menu] button[value=privacy]").click())
+    await phone.fits(page)
+    await phone.is_usable(page)
+    await page.get_by_role("link", name="What we cannot stop").click()
+    await expect(page.locator("#not-safe")).to_be_in_viewport()
+    await page.get_by_role("link", name="Back to the chat").click()
+    await page.wait_for_url("**/chat")
+
+
 async def test_another_language_turns_the_page_round(page: Page, ash: Ash) -> None:
     await phone.come_in(page, ash.link("kit"))
     await expect(page.locator("html")).to_have_attribute("dir", "ltr")

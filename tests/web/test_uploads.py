@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 
 from bot.attachments import LARGEST_BYTES
+from bot.store.database import Database
+from bot.store.models import Attachment
 from tests.web import files
 from tests.web.conftest import Ash
 from tests.web.visitor import Visitor
@@ -152,3 +154,16 @@ async def test_an_attachment_is_never_a_page(at_a_question: Visitor) -> None:
     assert kept.headers["x-content-type-options"] == "nosniff"
     assert "sandbox" in kept.headers["content-security-policy"]
     assert kept.headers["cache-control"] == "no-store"
+
+
+async def test_a_form_that_comes_twice_is_kept_once(
+    at_a_question: Visitor, database: Database
+) -> None:
+    """A browser that lost the connection sends the same again, photo and all."""
+    await at_a_question.go_to("going_well")
+    fields = dict(at_a_question.paper.fields)
+    for _ in range(3):
+        await at_a_question.sends({"picture": ("photo", files.photo(), "image/jpeg")}, **fields)
+    kept = await database.run(lambda session: session.query(Attachment).count())
+    paper = await at_a_question.see_chat()
+    assert (kept, len(paper.pictures)) == (1, 1)

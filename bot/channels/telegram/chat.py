@@ -33,12 +33,14 @@ from bot.delivery import outbox
 from bot.delivery.courier import Courier
 from bot.delivery.letters import ChatLetter
 from bot.delivery.outbox import Claimed
-from bot.store.conversations import NobodyThere
+from bot.privacy import clearing
+from bot.store.conversations import NobodyThere, was_taken
 from bot.store.database import Database
 from bot.store.models import Delivery
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
 from bot.turn import Turns
-from flows.exchange import Message, Paragraph, Refusal, Said, Sent, Unusable, Words
+from flows.exchange import Message, Paragraph, Refusal, Said, Sent, Tap, Unusable, Words
+from flows.keeping import ASKED_TO_WIPE
 from flows.schema import Audience
 from flows.wording import Wording
 
@@ -102,7 +104,8 @@ class TelegramChats:
                 return
             said = await self._said(heard)
             tapped = heard.message if heard.callback else None
-            await self._turns.take(heard.chat, said, self._key(heard), "telegram", tapped)
+            message = None if heard.callback else heard.message
+            await self._turns.take(heard.chat, said, self._key(heard), "telegram", tapped, message)
         except (NobodyThere, KeyGone):
             await self._nobody(heard)
 
@@ -110,10 +113,13 @@ class TelegramChats:
         what = heard.what
         if isinstance(what, Fetching):
             what = await self._fetched(what, heard)
+        recipient = f"telegram:{heard.chat}"
+        if isinstance(what, Tap) and what.choice == ASKED_TO_WIPE:
+            # What is still on its way to the chat could not be cleared from it.
+            await self._courier.settled(recipient)
         if not isinstance(what, Words | Sent):
             assert not isinstance(what, Opening | Answering | Unblocked)  # noqa: S101 - see _handle
             return what
-        recipient = f"telegram:{heard.chat}"
         await self._courier.settled(recipient)
         newest = self._courier.last_message.get(recipient)
         sent_before_our_reply = (
@@ -155,7 +161,9 @@ class TelegramChats:
         kept = await asyncio.to_thread(accept, what.kind, content)
         if isinstance(kept, Refusal):
             return Unusable(why=kept)
-        attachment = await self._turns.keep(participant, kept.media_type, kept.content)
+        attachment = await self._turns.keep(
+            participant, kept.media_type, kept.content, self._key(heard)
+        )
         return Sent(
             kind=what.kind,
             attachment=str(attachment),
@@ -174,6 +182,8 @@ class TelegramChats:
             asked = doors.knock(session, ring, heard.chat, token, now)
             if asked is None:
                 return None
+            if heard.message is not None:
+                clearing.note_heard(session, heard.chat, heard.message, now)
             message = self._door(asked)
             return self._queue(session, ring, asked, heard.chat, message, now) or True
 
@@ -242,7 +252,9 @@ class TelegramChats:
 
     async def _nobody(self, heard: Heard) -> None:
         """No row can hold a reply to a stranger: nothing is kept about them."""
-        chat = heard.chat
+        chat, key = heard.chat, self._key(heard)
+        if await self._database.run(lambda session: was_taken(session, key)):
+            return  # the tap that wiped it all, come again
         language = await self._database.run(lambda session: doors.coordinates(session, chat))
         phrase = "no_preparation" if language is None else "chat_linked"
         self._do_soon(self._say_at_once(heard, phrase, language))

@@ -34,6 +34,7 @@ _MENU = (
     CommandName.PRIVACY,
     CommandName.MYDATA,
     CommandName.HIDE,
+    CommandName.WIPE,
     CommandName.STOP,
 )
 

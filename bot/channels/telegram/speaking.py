@@ -1,7 +1,9 @@
 """Our messages as Telegram has them: HTML, inline buttons, and the courier's way out."""
 
 import json
+from collections.abc import Awaitable, Callable
 from html import escape
+from uuid import UUID
 
 from telegram import Bot
 from telegram.constants import BulkRequestLimit, InlineKeyboardButtonLimit, ParseMode
@@ -17,8 +19,9 @@ from telegram.error import (
 
 from bot.channels.telegram.hearing import DOOR
 from bot.delivery.courier import Delivered, TryAgain, Undeliverable
-from bot.delivery.letters import ChatLetter, SweepLetter
+from bot.delivery.letters import ChatLetter, DataLetter, SweepLetter
 from bot.delivery.outbox import Claimed
+from bot.privacy.bundle import FILE_NAME
 from flows.exchange import Choice, Message, Paragraph, Style
 from flows.schema import Audience
 from flows.speech import ANYWHERE
@@ -95,12 +98,21 @@ def door(question: str, yes: str, no: str, language: str) -> Message:
     )
 
 
+DataOf = Callable[[UUID, int], Awaitable[bytes | None]]
+"""For a participant, in so many bytes at most."""
+
+_LARGEST_UPLOAD_BYTES = 45 * 1024 * 1024
+"""A bot may send 50 MB (Bot API, sendDocument); the pages beside the files need some of it."""
+
+
 class TelegramSender:
     """Sends what the courier brings."""
 
-    def __init__(self, bot: Bot, wording: Wording) -> None:
+    def __init__(self, bot: Bot, wording: Wording, data_of: DataOf | None = None) -> None:
+        """`data_of` puts together all that is held about someone; None where they are gone."""
         self._bot = bot
         self._wording = wording
+        self._data_of = data_of
 
     async def send(self, claimed: Claimed) -> Delivered | TryAgain | Undeliverable:
         chat = int(claimed.recipient.removeprefix("telegram:"))
@@ -110,6 +122,8 @@ class TelegramSender:
                 return await self._sweep(chat, letter)
             if isinstance(letter, ChatLetter):
                 return await self._say(chat, letter)
+            if isinstance(letter, DataLetter):
+                return await self._give(chat, letter)
         except RetryAfter as error:
             wait = error.retry_after
             seconds = wait.total_seconds() if not isinstance(wait, int) else float(wait)
@@ -140,6 +154,16 @@ class TelegramSender:
             protect_content=message.quotes,
             api_kwargs=extras(buttons),
         )
+        return Delivered(sent.message_id)
+
+    async def _give(self, chat: int, letter: DataLetter) -> Delivered | Undeliverable:
+        """Not protected as other messages are: what cannot be saved cannot be taken away (P8)."""
+        if self._data_of is None:
+            return Undeliverable("no_data")
+        content = await self._data_of(letter.data_of, _LARGEST_UPLOAD_BYTES)
+        if content is None:
+            return Undeliverable("wiped")
+        sent = await self._bot.send_document(chat, content, filename=FILE_NAME)
         return Delivered(sent.message_id)
 
     async def _edited(self, chat: int, message: int, text: str, buttons: str | None) -> bool:

@@ -18,6 +18,7 @@ from bot.channels.web.posting import posted
 from bot.channels.web.shared import Shared, about
 from bot.channels.web.visit import Visit, from_our_page
 from bot.helplines import helplines
+from bot.lines import Line
 from bot.store.conversations import NobodyThere
 from bot.store.sealing import KeyGone
 from flows.exchange import CommandName, Unusable
@@ -32,6 +33,7 @@ _MENU = (
     CommandName.PRIVACY,
     CommandName.MYDATA,
     CommandName.HIDE,
+    CommandName.WIPE,
     CommandName.STOP,
 )
 """Help stands at the top of every page, `change` does what `review` does, and the page always shows
@@ -84,12 +86,14 @@ class Chat:
                 heard = Heard((Unusable(why=read.refused),), draft=words_in(read.form))
                 key = new_key()  # the form's own is still good for what it was meant to send
             else:
-                heard = await said_in_form(read.form, self._keep(visit))
                 key = key_of(read.form)
+                heard = await said_in_form(read.form, self._keep(visit, key))
         finally:
             await read.form.close()
         for position, said in enumerate(heard.said):
-            await self._turns.take(visit.participant, said, f"web:{key}:{position}")
+            lines = await self._turns.take(visit.participant, said, f"web:{key}:{position}")
+            if any(line.last for line in lines):
+                return self._wiped(lines)
         return await self._after(request, visit, after, heard)
 
     async def code(self, request: Request, visit: Visit) -> Response:
@@ -126,6 +130,13 @@ class Chat:
             return await self._page(visit, heard)
         return RedirectResponse("/chat#newest", 303)
 
+    def _wiped(self, lines: tuple[Line, ...]) -> Response:
+        """Shown once. There is nobody any more whose page it could be."""
+        tongue = next(line.message.language for line in lines if line.message is not None)
+        page = self._shared.pages.page("wiped.html", tongue, {"lines": lines})
+        self._visits.clear_cookies(page)
+        return page
+
     async def _page(self, visit: Visit, heard: Heard | None = None, code: str = "") -> HTMLResponse:
         values = await self._values(visit, 0, heard)
         where = await about(self._shared, visit)
@@ -156,8 +167,12 @@ class Chat:
             "menu": [(name, say(f"menu_{name}", Audience.ADULT, tongue)) for name in _MENU],
         }
 
-    def _keep(self, visit: Visit) -> Callable[[str, bytes], Awaitable[UUID]]:
-        async def keep(media_type: str, content: bytes) -> UUID:
-            return await self._turns.keep(visit.participant, media_type, content)
+    def _keep(self, visit: Visit, key: str) -> Callable[[str, str, bytes], Awaitable[UUID]]:
+        """Of a form that comes twice, what it holds is kept once."""
+
+        async def keep(kind: str, media_type: str, content: bytes) -> UUID:
+            return await self._turns.keep(
+                visit.participant, media_type, content, f"web:{key}:{kind}"
+            )
 
         return keep

@@ -14,7 +14,8 @@ from bot.attachments import LARGEST_BYTES, accept
 from flows.answering import LONGEST_WORDS
 from flows.exchange import Command, CommandName, Refusal, Said, Sent, Tap, Unusable, Words
 
-Keep = Callable[[str, bytes], Awaitable[UUID]]
+Keep = Callable[[str, str, bytes], Awaitable[UUID]]
+"""For a kind of upload, a media type and a content: seals it and gives its id."""
 Upload = Literal["voice", "picture", "file"]
 
 _UPLOADS: tuple[Upload, ...] = ("voice", "picture", "file")
@@ -114,7 +115,7 @@ async def _sent(kind: Upload, upload: UploadFile, about: str, keep: Keep) -> Sai
     accepted = await asyncio.to_thread(accept, kind, content)
     if isinstance(accepted, Refusal):
         return Unusable(why=accepted)
-    attachment = await keep(accepted.media_type, accepted.content)
+    attachment = await keep(kind, accepted.media_type, accepted.content)
     return Sent(kind=kind, attachment=str(attachment), about=about)
 
 

@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.web.chat import Chat
+from bot.channels.web.mydata import MyData
 from bot.channels.web.pages import STATIC, Pages
 from bot.channels.web.shared import RunBy, Shared
 from bot.channels.web.standing import Standing
@@ -18,7 +19,8 @@ from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from bot.turn import Turns
-from flows.wording import Wording
+from flows.library import Library
+from flows.telling import KeptDays
 
 _POST: Final = ["POST"]
 _LINKS: Final = ("/i/{token}", "/i/{token:path}")
@@ -29,7 +31,7 @@ def web_chat(
     turns: Turns,
     database: Database,
     service_key: ServiceKey,
-    wording: Wording,
+    library: Library,
     clock: Clock,
     settings: Settings,
 ) -> list[BaseRoute]:
@@ -38,14 +40,25 @@ def web_chat(
         turns=turns,
         database=database,
         service_key=service_key,
-        wording=wording,
+        wording=library.wording,
+        library=library,
         clock=clock,
-        pages=Pages(wording, settings.quick_exit_url),
+        pages=Pages(library.wording, settings.quick_exit_url),
         visits=Visits(database, clock, https=settings.address.startswith("https:")),
         neutral_url=settings.quick_exit_url,
-        runs_it=RunBy(settings.service_name, settings.privacy_contact),
+        runs_it=RunBy(
+            settings.service_name,
+            settings.privacy_contact,
+            KeptDays(
+                drafts=settings.keep_drafts_days,
+                after_meeting=settings.keep_drafts_after_meeting_days,
+                sent=settings.keep_sent_days,
+                backups=settings.keep_backups_days,
+            ),
+        ),
     )
     ways_in, chat, standing = WaysIn(shared), Chat(shared), Standing(shared)
+    mydata = MyData(shared)
     return [
         Route("/", ways_in.landing),
         *(Route(link, ways_in.door) for link in _LINKS),
@@ -59,6 +72,8 @@ def web_chat(
         Route("/chat/code", chat.inside(chat.code), methods=_POST),
         Route("/chat/events", chat.events),
         Route("/chat/attachment/{attachment:uuid}", chat.inside(chat.attachment)),
+        Route("/chat/mydata", chat.inside(mydata.show)),
+        Route("/chat/mydata", chat.inside(mydata.give), methods=_POST),
         Route("/help", standing.help),
         Route("/privacy", standing.privacy),
         Mount("/static", _Kept(StaticFiles(directory=STATIC))),

@@ -13,7 +13,7 @@ from bot.store.database import Database
 from bot.store.models import Meeting, Participant
 from bot.store.sealing import ServiceKey
 from bot.turn import Turns
-from flows.library import flow_for
+from flows.library import Library, flow_for
 from flows.schema import Audience
 from flows.telling import KeptDays
 from flows.wording import Wording
@@ -38,6 +38,7 @@ class Shared:
     database: Database
     service_key: ServiceKey
     wording: Wording
+    library: Library
     clock: Clock
     pages: Pages
     visits: Visits

@@ -147,6 +147,8 @@
   // --- showing what came: `data` is what was sent, nothing when it came by itself ---
   const show = (html, data) => {
     const page = new DOMParser().parseFromString(html, "text/html");
+    const last = find("wiped", page);
+    if (last) { events.close(); queue.length = 0; document.querySelector("main").replaceChildren(last); scrollTo(0, 0); return; }
     const lines = find("lines", page), answer = find("answer", page);
     if (!lines || !answer) { again(); return; }
     if (answer.dataset.language !== document.documentElement.lang) {

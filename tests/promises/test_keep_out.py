@@ -1,0 +1,160 @@
+"""Answers kept out of a Telegram chat: cleared as they are kept, and swept before the 48th hour."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery.courier import GIVE_UP_AFTER
+from bot.store.database import Database
+from bot.store.sealing import ServiceKey
+from tests.promises.ash import Ash, ash_family
+from tests.telegram.emulator import Person, ServerError
+from tests.telegram.player import question
+
+pytestmark = [
+    pytest.mark.asyncio,
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
+
+
+def words_of(person: Person) -> list[str]:
+    return [message.text for message in person.screen if not message.from_bot]
+
+
+def quoted(person: Person, words: str) -> bool:
+    return any(words in message.text for message in person.screen)
+
+
+async def turns_it_on(person: Person) -> None:
+    person.says("/hide")
+    await person.sees("Ready.")
+    await person.quiet()
+    person.taps(next(b.data for b in question(person).buttons if b.data and "keep_out" in b.data))
+    await person.quiet()
+
+
+async def sweeps(ash: Ash) -> None:
+    await ash.service.app.rounds.round()
+    await ash.service.app.courier.deliver_all_due()
+
+
+async def test_it_is_offered_once_where_the_phone_is_asked_about(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        offers = [m for m in dawn.screen if "I can clear each answer from this chat" in m.text]
+        assert len(offers) == 1
+
+
+async def test_each_answer_leaves_the_chat_once_it_is_kept(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        await turns_it_on(dawn)
+        told = " ".join(message.text for message in dawn.screen)
+        for limit in ("older than 48 hours", "what your phone has shown you", "Telegram keeps"):
+            assert limit in told
+        dawn.says("Nobody believes me about the money")
+        dawn.sends_sticker()
+        dawn.says("/review")
+        await dawn.sees("Here is everything")
+        await dawn.quiet()
+        assert words_of(dawn) == []
+        assert quoted(dawn, "Nobody believes me"), "they can read what is kept, when they ask"
+        dawn.says("one more thing")
+        await dawn.quiet()
+        dawn.says("/start")
+        await dawn.quiet()
+        assert words_of(dawn) == []
+        assert len([m for m in dawn.screen if "Nobody believes me" in m.text]) <= 1
+        kept = [row for row in ash.rows("answer") if row["step"] == "worries"]
+        assert kept, "out of the chat is not out of the list"
+
+
+async def test_what_is_left_is_swept_before_telegram_would_refuse_it(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        await turns_it_on(dawn)
+        before = len(dawn.screen)
+        assert before
+        ash.clock.move(timedelta(hours=39))
+        await sweeps(ash)
+        assert len(dawn.screen) == before
+        ash.clock.move(timedelta(hours=1, minutes=30))
+        await sweeps(ash)
+        assert dawn.screen == []
+
+
+async def test_an_outage_of_telegram_only_puts_it_off(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        await turns_it_on(dawn)
+        ash.clock.move(timedelta(hours=40, minutes=30))
+        ash.telegram.fails("deleteMessages", ServerError(502), times=GIVE_UP_AFTER)
+        for _ in range(24):
+            await sweeps(ash)
+            ash.clock.move(timedelta(minutes=15))
+        assert dawn.screen == []
+
+
+async def test_a_refused_deletion_never_stops_the_rest(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        ash.clock.move(timedelta(hours=47))
+        dawn.says("Nobody believes me about the money")
+        await dawn.quiet()
+        old = [message.id for message in dawn.screen if message.text.startswith("/start")]
+        ash.clock.move(timedelta(hours=2))
+        dawn.says("/hide")
+        await dawn.sees("Ready.")
+        await dawn.quiet()
+        assert not quoted(dawn, "Nobody believes me")
+        assert old, "what is older than 48 hours stays, as they were told"
+        assert {message.id for message in dawn.screen} >= set(old)
+
+
+async def test_everything_heard_is_cleared_not_only_answers(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        dawn.sends_sticker()
+        dawn.says("/privacy")
+        dawn.sends_contact()
+        await dawn.quiet()
+        dawn.says("/hide")
+        await dawn.sees("Ready.")
+        await dawn.quiet()
+        assert [message.text for message in dawn.screen] == ["Ready."]
+
+
+async def test_only_numbers_and_times_are_noted(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key) as ash:
+        await ash.in_telegram("dawn", until="worries")
+        rows = ash.rows("heard_message")
+        assert rows
+        assert set(rows[0]) == {"chat", "message", "at"}
+
+
+async def test_it_can_be_turned_off(database: Database, service_key: ServiceKey) -> None:
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        await turns_it_on(dawn)
+        dawn.says("/hide")
+        await dawn.sees("Ready.")
+        await dawn.quiet()
+        dawn.taps(next(b.data for b in question(dawn).buttons if b.data and "keep_in" in b.data))
+        await dawn.sees("stay in this chat")
+        dawn.says("Nobody believes me about the money")
+        await dawn.quiet()
+        assert words_of(dawn) == ["Nobody believes me about the money"]

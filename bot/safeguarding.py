@@ -1,4 +1,5 @@
-"""Commands for a safeguarding lead: what the detector hears and misses on labelled messages."""
+"""Commands for a safeguarding lead: what the detector hears and misses, what came of alerts, and
+when and by whom they are acted on."""
 
 import csv
 from pathlib import Path

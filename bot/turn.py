@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
@@ -26,6 +26,7 @@ from bot.effects import Effects
 from bot.lines import Kept, Line, LineBody
 from bot.privacy import clearing, taking_back
 from bot.privacy.days import Retention
+from bot.service import Service, read_service
 from bot.store import conversations
 from bot.store.attachments import keep_attachment
 from bot.store.conversations import Preparing
@@ -42,6 +43,9 @@ from flows.schema import Audience
 
 MEETING_LASTS = timedelta(hours=12)
 """How long after its start a meeting counts as over. Meetings start late and overrun."""
+
+SERVICE_HOLDS = timedelta(minutes=1)
+"""How long the service's hours are remembered."""
 
 Channel = Literal["telegram", "web"]
 HelpLines = Callable[[str, Audience, str], tuple[str, ...]]
@@ -85,6 +89,7 @@ class Turns:
         self._courier = courier
         self._wiped = wiped
         self._days = days or Retention()
+        self._service: tuple[datetime, Service] | None = None
         self._privacy_page = privacy_page
         self._listeners: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
 
@@ -152,7 +157,7 @@ class Turns:
             shown = _lines(session, before, turn_key=turn_key) if channel == "web" else ()
             return Taken(before.participant_id, shown)
         machine = self._machine(before)
-        around = self._around(before, machine, channel)
+        around = self._around(before, machine, channel, self._hours(session, ring, now))
         if before.conversation.state == ITEM and before.read_at is not None:
             read = taking_back.was_read(session, before, before.conversation.item)
             around = around.model_copy(update={"opened": read})
@@ -267,7 +272,20 @@ class Turns:
         assert before.conversation is not None  # noqa: S101 - begun by now
         return self._library.version(before.conversation.flow, before.conversation.version)
 
-    def _around(self, before: Preparing, machine: FlowMachine, channel: Channel) -> Circumstances:
+    def _hours(self, session: Session, ring: KeyRing, now: datetime) -> Service:
+        """When people are at work; looked up again after a while, as it hardly ever changes."""
+        if self._service is None or not timedelta() <= now - self._service[0] < SERVICE_HOLDS:
+            self._service = (now, read_service(session, ring))
+        return self._service[1]
+
+    def _around(
+        self,
+        before: Preparing,
+        machine: FlowMachine,
+        channel: Channel,
+        service: Service | None = None,
+    ) -> Circumstances:
+        now = self._clock()
         audience = machine.flow.audience
         language = before.conversation.language if before.conversation else before.language
         return Circumstances(
@@ -282,7 +300,9 @@ class Turns:
             help_lines=self._help_lines(before.nation, audience, language),
             privacy_page=self._privacy_page,
             opened=before.read_at is not None,
-            over=self._clock() > before.starts_at + MEETING_LASTS,
+            at_work_until=service.at_work_until(now) if service else None,
+            at_work_from=service.at_work_from(now) if service else None,
+            over=now > before.starts_at + MEETING_LASTS,
             cancelled=before.cancelled,
             draft_days=self._days.keep_drafts_days,
             after_meeting_days=self._days.keep_drafts_after_meeting_days,

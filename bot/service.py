@@ -113,6 +113,18 @@ class Service(_Given):
             day += timedelta(days=1)
 
 
+class Remembered:
+    """The service, looked up again after a minute: it hardly ever changes."""
+
+    def __init__(self) -> None:
+        self._read: tuple[datetime, Service] | None = None
+
+    def now(self, session: Session, ring: KeyRing, now: datetime) -> Service:
+        if self._read is None or not timedelta() <= now - self._read[0] < timedelta(minutes=1):
+            self._read = (now, read_service(session, ring))
+        return self._read[1]
+
+
 def read_service(session: Session, ring: KeyRing) -> Service:
     """The service as it stands; the defaults before anything was set."""
     row, seal = session.get(ServiceRow, OWNER), ring.find(OWNER)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
@@ -26,7 +26,7 @@ from bot.effects import Effects
 from bot.lines import Kept, Line, LineBody
 from bot.privacy import clearing, taking_back
 from bot.privacy.days import Retention
-from bot.service import Service, read_service
+from bot.service import Remembered, Service
 from bot.store import conversations
 from bot.store.attachments import keep_attachment
 from bot.store.conversations import Preparing
@@ -43,9 +43,6 @@ from flows.schema import Audience
 
 MEETING_LASTS = timedelta(hours=12)
 """How long after its start a meeting counts as over. Meetings start late and overrun."""
-
-SERVICE_HOLDS = timedelta(minutes=1)
-"""How long the service's hours are remembered."""
 
 Channel = Literal["telegram", "web"]
 HelpLines = Callable[[str, Audience, str], tuple[str, ...]]
@@ -89,7 +86,7 @@ class Turns:
         self._courier = courier
         self._wiped = wiped
         self._days = days or Retention()
-        self._service: tuple[datetime, Service] | None = None
+        self._service = Remembered()
         self._privacy_page = privacy_page
         self._listeners: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
 
@@ -157,7 +154,7 @@ class Turns:
             shown = _lines(session, before, turn_key=turn_key) if channel == "web" else ()
             return Taken(before.participant_id, shown)
         machine = self._machine(before)
-        around = self._around(before, machine, channel, self._hours(session, ring, now))
+        around = self._around(before, machine, channel, self._service.now(session, ring, now))
         if before.conversation.state == ITEM and before.read_at is not None:
             read = taking_back.was_read(session, before, before.conversation.item)
             around = around.model_copy(update={"opened": read})
@@ -271,12 +268,6 @@ class Turns:
     def _machine(self, before: Preparing) -> FlowMachine:
         assert before.conversation is not None  # noqa: S101 - begun by now
         return self._library.version(before.conversation.flow, before.conversation.version)
-
-    def _hours(self, session: Session, ring: KeyRing, now: datetime) -> Service:
-        """When people are at work; looked up again after a while, as it hardly ever changes."""
-        if self._service is None or not timedelta() <= now - self._service[0] < SERVICE_HOLDS:
-            self._service = (now, read_service(session, ring))
-        return self._service[1]
 
     def _around(
         self,

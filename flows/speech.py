@@ -33,9 +33,8 @@ class Speech:
         self.wording = wording
 
     def say(self, phrase: str, **more: str | int) -> str:
-        return self.wording.say(
-            phrase, self.flow.audience, self.now.language, **self._arguments, **more
-        )
+        arguments = {**self._arguments, **more}
+        return self.wording.say(phrase, self.flow.audience, self.now.language, **arguments)
 
     def text(self, text: Text) -> str:
         return self.wording.text(text, self.flow.audience, self.now.language, **self._arguments)
@@ -83,12 +82,12 @@ class Speech:
             until = self.wording.when(
                 around.at_work_until, around.timezone, audience, self.now.language
             )
-            return (self.plain("danger_at_work", until=until),)
+            return (self.plain("danger_at_work", when=until),)
         if around.at_work_from is not None:
             opens = self.wording.when(
                 around.at_work_from, around.timezone, audience, self.now.language
             )
-            return (self.plain("danger_not_at_work", opens=opens),)
+            return (self.plain("danger_not_at_work", when=opens),)
         return (self.plain("alert_no_hurry"),)
 
     def choice(self, phrase: str, choice: str) -> Choice:

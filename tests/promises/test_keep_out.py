@@ -8,7 +8,7 @@ from bot.delivery.courier import GIVE_UP_AFTER
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from tests.promises.ash import Ash, ash_family
-from tests.telegram.emulator import Person, ServerError
+from tests.telegram.emulator import Person, Refusal, ServerError
 from tests.telegram.player import question
 
 pytestmark = [
@@ -108,17 +108,31 @@ async def test_a_refused_deletion_never_stops_the_rest(
 ) -> None:
     async with ash_family(database, service_key) as ash:
         dawn = await ash.in_telegram("dawn", until="worries")
-        ash.clock.move(timedelta(hours=47))
         dawn.says("Nobody believes me about the money")
         await dawn.quiet()
-        old = [message.id for message in dawn.screen if message.text.startswith("/start")]
-        ash.clock.move(timedelta(hours=2))
+        refused = Refusal(400, "Bad Request: message can't be deleted for everyone")
+        ash.telegram.fails("deleteMessages", refused, times=1)
+        ash.telegram.fails("deleteMessage", refused, times=1)
+        dawn.says("/hide")
+        await dawn.sees("Ready.")
+        await dawn.quiet()
+        assert len(dawn.screen) == 2, "the one that was refused, and what is said last"
+
+
+async def test_what_is_older_than_48_hours_stays_as_they_were_told(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        old = {message.id for message in dawn.screen}
+        ash.clock.move(timedelta(hours=49))
+        dawn.says("Nobody believes me about the money")
+        await dawn.quiet()
         dawn.says("/hide")
         await dawn.sees("Ready.")
         await dawn.quiet()
         assert not quoted(dawn, "Nobody believes me")
-        assert old, "what is older than 48 hours stays, as they were told"
-        assert {message.id for message in dawn.screen} >= set(old)
+        assert {message.id for message in dawn.screen[:-1]} == old
 
 
 async def test_everything_heard_is_cleared_not_only_answers(

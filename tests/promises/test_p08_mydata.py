@@ -97,6 +97,12 @@ async def test_all_that_was_planted_is_in_it_and_nothing_of_anybody_else(
         assert len(typed) > 10
         for text in [*typed, "Dawn O'Shea", "Kit's mum", "Odette Farrow"]:
             assert text in everything, text
+        for part in ("answers", "sent", "chat"):
+            held = set(texts_in(details[part]))
+            assert len([text for text in said_by("dawn") if text in held]) > 8, part
+        for part, table in (("messages", "delivery"), ("ways_in", "invitation")):
+            own = [r for r in ash.rows(table) if r["participant_id"] == ash.id_of("dawn")]
+            assert len(details[part]) == len(own), part
         for other in (*said_by("craig"), "only craig could say this", "Craig Dunmore"):
             assert other not in everything
             assert other not in page

@@ -80,8 +80,8 @@ class Beforehand:
             help_lines,
             self.courier,
             self.rounds.scrub_soon,
-            backup_days=settings.keep_backups_days,
-            draft_days=settings.keep_drafts_days,
+            settings,
+            f"{settings.address}/privacy",
         )
         self.scheduler = Scheduler(
             database, service_key, library.wording, clock, settings, self.courier.wake

@@ -26,6 +26,7 @@ from bot.clock import system_clock
 from bot.delivery.mail import SmtpUrlUnusable
 from bot.privacy.anew import Named, NotWiped, invite_anew
 from bot.privacy.erase import wipe
+from bot.safeguarding import safeguarding
 from bot.settings import SettingMissing, Settings
 from bot.store.conversations import NobodyThere
 from bot.store.database import Database, DatabaseUnusable
@@ -47,6 +48,7 @@ app.add_typer(person, name="person")
 app.add_typer(key, name="key")
 app.add_typer(authors.flows, name="flows")
 app.add_typer(authors.words, name="words")
+app.add_typer(safeguarding, name="safeguarding")
 app.command("talk")(authors.talk)
 
 _errors = Console(stderr=True, soft_wrap=True)

@@ -40,6 +40,10 @@ class Settings(BaseSettings, Retention):
     """`smtp://user:password@host:587?from=hello@example.org`; `smtps` for TLS from the start."""
     duty_contact: str = ""
     """E-mail address of the team that acts on alerts."""
+    service_name: str = ""
+    """Who runs this, as it stands on the privacy page: "Children's services, Exampleshire"."""
+    privacy_contact: str = ""
+    """Where people ask what is held about them, and complain: an address that they can write to."""
     roundup_hours_before: int = Field(default=24, ge=1, le=336)
     """When the roundup is due, in hours before the meeting."""
     quick_exit_url: str = "https://www.bbc.co.uk/weather"

@@ -25,6 +25,7 @@ from bot.delivery.splitting import split
 from bot.effects import Effects
 from bot.lines import Kept, Line, LineBody
 from bot.privacy import clearing, taking_back
+from bot.privacy.days import Retention
 from bot.store import conversations
 from bot.store.attachments import keep_attachment
 from bot.store.conversations import Preparing
@@ -71,8 +72,8 @@ class Turns:
         help_lines: HelpLines,
         courier: Courier,
         wiped: Callable[[], None] = lambda: None,
-        backup_days: int = 30,
-        draft_days: int = 30,
+        days: Retention | None = None,
+        privacy_page: str = "",
     ) -> None:
         """`wiped` is told when a data key was destroyed, so that the files are cleared of it."""
         self._database = database
@@ -83,7 +84,8 @@ class Turns:
         self._help_lines = help_lines
         self._courier = courier
         self._wiped = wiped
-        self._days = {"backup_days": backup_days, "draft_days": draft_days}
+        self._days = days or Retention()
+        self._privacy_page = privacy_page
         self._listeners: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
 
     # --- turns ---
@@ -278,10 +280,14 @@ class Turns:
             child=before.child,
             languages=self._library.wording.languages,
             help_lines=self._help_lines(before.nation, audience, language),
+            privacy_page=self._privacy_page,
             opened=before.read_at is not None,
             over=self._clock() > before.starts_at + MEETING_LASTS,
             cancelled=before.cancelled,
-            **self._days,
+            draft_days=self._days.keep_drafts_days,
+            after_meeting_days=self._days.keep_drafts_after_meeting_days,
+            sent_days=self._days.keep_sent_days,
+            backup_days=self._days.keep_backups_days,
         )
 
     def _label(

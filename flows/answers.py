@@ -127,6 +127,12 @@ class Circumstances(Plain):
     languages: tuple[str, ...] = ("en",)
     help_lines: tuple[str, ...] = ()
     """Whom to call, for the meeting's nation."""
+    privacy_page: str = ""
+    """Where the web page of /privacy is; empty where there is none."""
+    after_meeting_days: int = 14
+    """How long drafts are kept after the meeting, sent or not."""
+    sent_days: int = 90
+    """How long what was sent is kept after the meeting."""
     opened: bool = False
     """The coordinator has opened what was sent."""
     over: bool = False

@@ -5,6 +5,7 @@ from flows.hand import Hand
 from flows.keeping import ask_to_wipe, give_data, hidden
 from flows.machine import ITEM, PREVIEW, REVIEW, SENT, Sub
 from flows.schema import Ask, Language
+from flows.telling import privacy
 
 
 def command(hand: Hand, name: CommandName) -> None:
@@ -20,11 +21,7 @@ def command(hand: Hand, name: CommandName) -> None:
         case CommandName.HELP:
             hand.messages.append(hand.showing.help_card())
         case CommandName.PRIVACY:
-            phrases = ["privacy", "privacy_limits"]
-            if hand.now.channel == "telegram":
-                phrases.append("privacy_telegram")
-            told = (hand.showing.plain(phrase) for phrase in phrases)
-            hand.messages.append(hand.showing.notice(*told))
+            privacy(hand)
         case CommandName.START:
             if resting:
                 hand.note("welcome_back")

@@ -24,6 +24,7 @@ from flows.reviewing import tap_about_sharing, tap_in_review
 from flows.schema import Ask, People
 from flows.showing import Showing
 from flows.speech import ANYWHERE
+from flows.telling import TOPICS, privacy_topic
 from flows.wording import Wording
 
 LONGEST_LABEL = 100
@@ -163,6 +164,8 @@ def _tap(hand: Hand, tap: Tap) -> None:
     if tap.state == ANYWHERE:
         if tap.choice == "help":
             command(hand, CommandName.HELP)
+        elif tap.choice in TOPICS:
+            privacy_topic(hand, tap.choice)
         elif tap.choice in (KEEP_OUT, KEEP_IN):
             keep_out(hand, on=tap.choice == KEEP_OUT)
         elif tap.choice not in ("resume", WIPE_NOTHING):

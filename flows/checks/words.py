@@ -14,7 +14,18 @@ PLACEHOLDERS = frozenset({"child", "coordinator", "meeting", "minutes", "place",
 """What showing fills in, everywhere."""
 
 IN_PHRASES = frozenset(
-    {"count", "headings", "link", "name", "names", "number", "relation", "total"}
+    {
+        "contact",
+        "count",
+        "headings",
+        "link",
+        "name",
+        "names",
+        "number",
+        "relation",
+        "service",
+        "total",
+    }
 )
 """What some of the conversation's own phrases are given beside these."""
 

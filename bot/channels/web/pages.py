@@ -14,6 +14,7 @@ from bot.lines import Line
 from flows.answers import Part
 from flows.exchange import Choice, Edited, Look, Message, Sent, Style, Tap, Words
 from flows.schema import Audience
+from flows.telling import TOPICS
 from flows.wording import Wording, right_to_left
 
 _HERE = Path(__file__).parent
@@ -74,6 +75,7 @@ class Pages:
             environment.globals.update(
                 said=said_in,
                 ticked=ticked,
+                topics=topics,
                 direction_of=lambda code: "rtl" if right_to_left(code) else "ltr",
                 nations=by_nation(),
                 EXIT=Look.EXIT,
@@ -137,6 +139,18 @@ def ticked(message: Message) -> list[Choice]:
     if any(paragraph.style is Style.QUOTE for paragraph in message.paragraphs):
         return []
     return [choice for row in message.rows for choice in row if choice.chosen]
+
+
+def topics(message: Message) -> list[tuple[str, str]]:
+    """The topics of privacy that this message offers, by their names on the privacy page: what
+    reads as links leaves the question's form, and the words in it, alone."""
+    choices = (choice for row in message.rows for choice in row)
+    return [(anchor(one.id), one.label) for one in choices if one.id in TOPICS]
+
+
+def anchor(topic: str) -> str:
+    """Where the privacy page says it."""
+    return topic.removeprefix("privacy_").replace("_", "-")
 
 
 def are_options(row: Sequence[Choice]) -> bool:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.channels.web.chat import Chat
 from bot.channels.web.mydata import MyData
 from bot.channels.web.pages import STATIC, Pages
-from bot.channels.web.shared import Shared
+from bot.channels.web.shared import RunBy, Shared
 from bot.channels.web.standing import Standing
 from bot.channels.web.visit import Visits
 from bot.channels.web.ways_in import WaysIn
@@ -20,6 +20,7 @@ from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from bot.turn import Turns
 from flows.library import Library
+from flows.telling import KeptDays
 
 _POST: Final = ["POST"]
 _LINKS: Final = ("/i/{token}", "/i/{token:path}")
@@ -45,6 +46,16 @@ def web_chat(
         pages=Pages(library.wording, settings.quick_exit_url),
         visits=Visits(database, clock, https=settings.address.startswith("https:")),
         neutral_url=settings.quick_exit_url,
+        runs_it=RunBy(
+            settings.service_name,
+            settings.privacy_contact,
+            KeptDays(
+                drafts=settings.keep_drafts_days,
+                after_meeting=settings.keep_drafts_after_meeting_days,
+                sent=settings.keep_sent_days,
+                backups=settings.keep_backups_days,
+            ),
+        ),
     )
     ways_in, chat, standing = WaysIn(shared), Chat(shared), Standing(shared)
     mydata = MyData(shared)

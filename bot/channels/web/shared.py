@@ -1,6 +1,6 @@
 """What the rooms of the web chat share: their tools, and what is known of a visitor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,9 +15,19 @@ from bot.store.sealing import ServiceKey
 from bot.turn import Turns
 from flows.library import Library, flow_for
 from flows.schema import Audience
+from flows.telling import KeptDays
 from flows.wording import Wording
 
 _AUDIENCES = {"young_person": Audience.YOUNG, "child": Audience.CHILD}
+
+
+@dataclass(frozen=True)
+class RunBy:
+    """Who runs this, for the privacy page: the service's settings."""
+
+    name: str = ""
+    contact: str = ""
+    days: KeptDays = field(default_factory=KeptDays)
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,7 @@ class Shared:
     visits: Visits
     neutral_url: str
     """Where a quick exit leads."""
+    runs_it: RunBy
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.channels.web.pages import anchor
 from bot.channels.web.shared import About, Shared, about, browsers_language, language_of
 from bot.helplines import helplines
 from bot.store.conversations import NobodyThere
 from bot.store.sealing import KeyGone
+from flows.schema import Audience
+from flows.telling import TOPICS, told
 
 
 class Standing:
@@ -25,8 +28,30 @@ class Standing:
         return self._shared.pages.page("help.html", language, values)
 
     async def privacy(self, request: Request) -> Response:
-        inside, _, language = await self._reader(request)
-        return self._shared.pages.page("privacy.html", language, {"inside": inside})
+        """For anyone, signed in or not. Adults, young people and children have their own copies;
+        whoever is not known chooses one."""
+        inside, where, language = await self._reader(request)
+        chosen = request.query_params.get("for", "")
+        audience = Audience(chosen) if chosen in set(Audience) else where.audience
+        values = {
+            "inside": inside,
+            "reader": audience or Audience.ADULT,
+            "topics": self._topics(audience or Audience.ADULT, language),
+        }
+        return self._shared.pages.page("privacy.html", language, values)
+
+    def _topics(self, audience: Audience, language: str) -> list[tuple[str, str, list[str]]]:
+        """Each topic's name, its heading, and what it says."""
+        say, by = self._shared.wording.say, self._shared.runs_it
+        topics = []
+        for topic in TOPICS:
+            said = list(told(topic, "page", self._shared.wording, audience, language, by.days))
+            if topic == "privacy_who" and by.name:
+                said.insert(0, say("privacy_run_by", audience, language, service=by.name))
+            if topic == "privacy_can" and by.contact:
+                said.append(say("privacy_contact", audience, language, contact=by.contact))
+            topics.append((anchor(topic), say(topic, audience, language), said))
+        return topics
 
     async def _reader(self, request: Request) -> tuple[bool, About, str]:
         guess = browsers_language(self._shared.wording, request)

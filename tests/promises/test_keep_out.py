@@ -25,12 +25,13 @@ def quoted(person: Person, words: str) -> bool:
     return any(words in message.text for message in person.screen)
 
 
-async def turns_it_on(person: Person) -> None:
+async def turns_it_on(ash: Ash, person: Person) -> None:
     person.says("/hide")
     await person.sees("Ready.")
     await person.quiet()
     person.taps(next(b.data for b in question(person).buttons if b.data and "keep_out" in b.data))
     await person.quiet()
+    await ash.delivered()
 
 
 async def sweeps(ash: Ash) -> None:
@@ -52,7 +53,7 @@ async def test_each_answer_leaves_the_chat_once_it_is_kept(
 ) -> None:
     async with ash_family(database, service_key) as ash:
         dawn = await ash.in_telegram("dawn", until="worries")
-        await turns_it_on(dawn)
+        await turns_it_on(ash, dawn)
         told = " ".join(message.text for message in dawn.screen)
         for limit in ("older than 48 hours", "what your phone has shown you", "Telegram keeps"):
             assert limit in told
@@ -78,7 +79,7 @@ async def test_what_is_left_is_swept_before_telegram_would_refuse_it(
 ) -> None:
     async with ash_family(database, service_key) as ash:
         dawn = await ash.in_telegram("dawn", until="worries")
-        await turns_it_on(dawn)
+        await turns_it_on(ash, dawn)
         before = len(dawn.screen)
         assert before
         ash.clock.move(timedelta(hours=39))
@@ -94,7 +95,7 @@ async def test_an_outage_of_telegram_only_puts_it_off(
 ) -> None:
     async with ash_family(database, service_key) as ash:
         dawn = await ash.in_telegram("dawn", until="worries")
-        await turns_it_on(dawn)
+        await turns_it_on(ash, dawn)
         ash.clock.move(timedelta(hours=40, minutes=30))
         ash.telegram.fails("deleteMessages", ServerError(502), times=GIVE_UP_AFTER)
         for _ in range(24):
@@ -163,7 +164,7 @@ async def test_only_numbers_and_times_are_noted(
 async def test_it_can_be_turned_off(database: Database, service_key: ServiceKey) -> None:
     async with ash_family(database, service_key) as ash:
         dawn = await ash.in_telegram("dawn", until="worries")
-        await turns_it_on(dawn)
+        await turns_it_on(ash, dawn)
         dawn.says("/hide")
         await dawn.sees("Ready.")
         await dawn.quiet()

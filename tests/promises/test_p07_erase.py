@@ -188,7 +188,8 @@ async def is_still_asked_about_worries(craig: Person) -> bool:
 
 async def test_on_the_web_all_of_it_goes(database: Database, service_key: ServiceKey) -> None:
     async with ash_family(database, service_key) as ash:
-        dawn = await ash.on_the_web("dawn")
+        dawn = await ash.on_the_web("dawn", until="needs_from_services")
+        await ash.sends(dawn)
         await dawn.does({"picture": ("photo", photo(), "image/jpeg")})
         code = await dawn.client.post("/chat/code", data=dawn.paper.fields)
         sealed, owner = sealed_values(ash, "dawn"), ash.id_of("dawn")
@@ -226,6 +227,7 @@ async def test_the_key_goes_at_once_and_before_the_next_night(
         assert wrapped not in files_of(database)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_it_is_asked_once_more_and_no_means_no(
     database: Database, service_key: ServiceKey
 ) -> None:
@@ -321,6 +323,7 @@ async def test_a_call_for_help_goes_on_without_a_word_of_theirs(
         assert len(ash.rows("alert")) == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_started_again_it_is_empty(database: Database, service_key: ServiceKey) -> None:
     async with ash_family(database, service_key) as ash:
         dawn = await ash.in_telegram("dawn", until="wants")
@@ -375,20 +378,24 @@ async def test_with_scripts_the_last_words_stay_on_the_page(
         pytest.skip("there is no Chromium here")
     async with ash_family(database, service_key) as ash, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = await browser.new_page()
-        page.set_default_timeout(10_000)
+        context = await browser.new_context()
+        context.set_default_timeout(10_000)
+        page, other = await context.new_page(), await context.new_page()
         await come_in(page, ash.person("kit")["web"])
+        await other.goto(f"{ash.service.address}/chat")
         await page.locator("[data-menu] summary").click()
         await page.locator("button[value=wipe][name=command]").click()
         await page.locator("button[name=choice][value=wipe]").click()
         await expect(page.locator("main")).to_contain_text("It is wiped")
         assert await page.locator("#answer").count() == 0
+        await other.wait_for_url("**/back")  # what stood open elsewhere goes too
         await page.reload()
         assert page.url.endswith("/back")
         await browser.close()
     assert not ash.rows("conversation")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_request_that_came_another_way_is_met_from_the_command_line(
     database: Database,
     database_url: str,

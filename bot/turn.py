@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID, uuid4
@@ -35,7 +35,7 @@ from bot.store.sealing import KeyRing, ServiceKey
 from flows import conversation as core
 from flows.answers import Circumstances
 from flows.answers import Conversation as Conversing
-from flows.exchange import Message, Said, SendSummary, Tap, Wipe
+from flows.exchange import Command, CommandName, Message, Said, SendSummary, Tap, Wipe
 from flows.library import Library, flow_for
 from flows.machine import ITEM, FlowMachine
 from flows.schema import Audience
@@ -145,6 +145,11 @@ class Turns:
         before = conversations.prepare(session, ring, who)
         if message is not None and before.telegram_chat is not None:
             clearing.note_heard(session, before.telegram_chat, message, now)
+        if before.conversation is None and said == Command(name=CommandName.WIPE):
+            # A draft may have gone when its day came; what is left of theirs can be wiped too.
+            begun = self._begin(session, before, channel, f"{key}:begin")
+            taken = self._turn(session, who, said, key, channel, tapped, message)
+            return replace(taken, queued=begun.queued + taken.queued)
         if before.conversation is None or before.conversation_id is None:
             return self._begin(session, before, channel, key)
         turn_key = key if channel == "telegram" else f"{before.conversation_id.hex}:{key}"

@@ -338,6 +338,9 @@ async def test_started_again_it_is_empty(database: Database, service_key: Servic
         await browser.come_in(f"{ash.service.address}/i/{way_in.web}")
         assert not browser.paper.said
         assert not ash.rows("answer")
+        assert owner in {row["owner_id"] for row in ash.rows("data_key")}
+        await wipes_on_the_web(browser)
+        assert owner not in {row["owner_id"] for row in ash.rows("data_key")}, "and once more"
 
 
 @pytest.mark.parametrize("flow", ["parent", "family", "young_person", "child"])
@@ -430,3 +433,17 @@ async def test_a_request_that_came_another_way_is_met_from_the_command_line(
         browser = ash.browser()
         await browser.come_in(f"{ash.service.address}/i/{link}")
         assert not browser.paper.said
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_it_is_offered_when_the_draft_has_gone_by_itself(
+    database: Database, service_key: ServiceKey
+) -> None:
+    """Their name is held from the beginning, and that they were invited."""
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        ash.clock.move(timedelta(days=31))
+        await ash.service.app.rounds.round()
+        assert not ash.rows("conversation"), "the draft went by itself"
+        await wipes(dawn)
+        assert not [row for row in ash.rows("data_key") if row["owner_id"] == ash.id_of("dawn")]

@@ -188,14 +188,10 @@ class Turns:
         machine = self._library.newest(flow_for(before.role, before.age_band))
         around = self._around(before, machine, channel)
         reply = core.begin(machine, around, self._library.wording, before.language)
-        conversation = conversations.create(session, before, reply.conversation, now)
-        started = Preparing(
-            **{
-                **before.__dict__,
-                "conversation_id": conversation,
-                "conversation": reply.conversation,
-            }
-        )
+        # As they chose in a draft before this one, should there have been one.
+        opened = reply.conversation.model_copy(update={"keeps_out": before.keeps_out})
+        conversation = conversations.create(session, before, opened, now)
+        started = replace(before, conversation_id=conversation, conversation=opened)
         turn_key = key or f"open:{conversation.hex}"
         conversations.claim_turn(session, turn_key, conversation, now)
         queued = self._reply(session, started, reply.messages, channel, turn_key, None)

@@ -173,3 +173,18 @@ async def test_it_can_be_turned_off(database: Database, service_key: ServiceKey)
         dawn.says("Nobody believes me about the money")
         await dawn.quiet()
         assert words_of(dawn) == ["Nobody believes me about the money"]
+
+
+async def test_the_choice_outlasts_a_draft_that_went(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        await turns_it_on(ash, dawn)
+        ash.clock.move(timedelta(days=31))
+        await sweeps(ash)
+        dawn.says("I am back")
+        await dawn.quiet()
+        dawn.says("and again")
+        await dawn.quiet()
+        assert "and again" not in words_of(dawn)

@@ -15,6 +15,7 @@ from bot.cli import app
 from bot.delivery.courier import Delivered, TryAgain
 from bot.delivery.letters import MailLetter
 from bot.delivery.outbox import Claimed
+from bot.meetings import show_meeting
 from bot.privacy.anew import Named, invite_anew
 from bot.store.database import Database
 from bot.store.models import Base
@@ -140,6 +141,14 @@ def nothing_is_left(database: Database, sealed: set[bytes]) -> bool:
     return True
 
 
+async def odette_links(ash: Ash, person: Person) -> None:
+    """Summaries and alerts come to her own chat from now on."""
+    person.start(ash.made["coordinator"]["telegram"])
+    await person.hears()
+    person.taps("~door:yes:0")
+    await person.hears()
+
+
 def only_a_call_for_help_is_left(ash: Ash, owner: UUID) -> bool:
     kinds = {row["kind"] for row in ash.rows("delivery") if row["participant_id"] == owner}
     return set(of_theirs(ash, owner)) == {"alert", "delivery"} and kinds == {"alert"}
@@ -148,10 +157,7 @@ def only_a_call_for_help_is_left(ash: Ash, owner: UUID) -> bool:
 async def test_in_telegram_all_of_it_goes(database: Database, service_key: ServiceKey) -> None:
     async with ash_family(database, service_key) as ash:
         odette = ash.telegram.person("Odette")
-        odette.start(ash.made["coordinator"]["telegram"])
-        await odette.hears()
-        odette.taps("~door:yes:0")
-        await odette.hears()
+        await odette_links(ash, odette)
         dawn = await ash.in_telegram("dawn")
         craig = await ash.in_telegram("craig", until="worries")
         dawn.says("/review")
@@ -277,7 +283,8 @@ async def test_the_coordinator_sees_that_it_was_wiped_and_not_what(
     database: Database, service_key: ServiceKey
 ) -> None:
     async with ash_family(database, service_key) as ash:
-        odette = await ash.odette()
+        odette, chat = await ash.odette(), ash.telegram.person("Odette")
+        await odette_links(ash, chat)
         dawn = await ash.in_telegram("dawn")
         owner, meeting = ash.id_of("dawn"), ash.made["meeting"]
         await odette.opens(f"/coordinator/summary/{owner}")
@@ -294,6 +301,11 @@ async def test_the_coordinator_sees_that_it_was_wiped_and_not_what(
             assert not [words for words in DAWNS[:2] if words in odette.paper.text]
         actions = [row["action"] for row in ash.rows("audit_entry")]
         assert actions.count("wiped") == 1
+        shown = database.run_now(lambda s: show_meeting(s, service_key, UUID(meeting)))
+        assert [one["status"] for one in shown["people"] if one["id"] == "dawn"] == ["wiped"]
+        ash.clock.move(timedelta(days=126))
+        await ash.service.app.scheduler.round()
+        assert "wiped what they had prepared: dawn" in (await chat.sees("Your meeting on")).text
 
 
 async def test_a_call_for_help_goes_on_without_a_word_of_theirs(

@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID, uuid4
@@ -36,7 +36,7 @@ from bot.store.sealing import KeyRing, ServiceKey
 from flows import conversation as core
 from flows.answers import Circumstances
 from flows.answers import Conversation as Conversing
-from flows.exchange import Message, Said, SendSummary, Tap, Wipe
+from flows.exchange import Command, CommandName, Message, Said, SendSummary, Tap, Wipe
 from flows.library import Library, flow_for
 from flows.machine import ITEM, FlowMachine
 from flows.schema import Audience
@@ -147,6 +147,11 @@ class Turns:
         before = conversations.prepare(session, ring, who)
         if message is not None and before.telegram_chat is not None:
             clearing.note_heard(session, before.telegram_chat, message, now)
+        if before.conversation is None and said == Command(name=CommandName.WIPE):
+            # A draft may have gone when its day came; what is left of theirs can be wiped too.
+            begun = self._begin(session, before, channel, f"{key}:begin")
+            taken = self._turn(session, who, said, key, channel, tapped, message)
+            return replace(taken, queued=begun.queued + taken.queued)
         if before.conversation is None or before.conversation_id is None:
             return self._begin(session, before, channel, key)
         turn_key = key if channel == "telegram" else f"{before.conversation_id.hex}:{key}"
@@ -185,14 +190,10 @@ class Turns:
         machine = self._library.newest(flow_for(before.role, before.age_band))
         around = self._around(before, machine, channel)
         reply = core.begin(machine, around, self._library.wording, before.language)
-        conversation = conversations.create(session, before, reply.conversation, now)
-        started = Preparing(
-            **{
-                **before.__dict__,
-                "conversation_id": conversation,
-                "conversation": reply.conversation,
-            }
-        )
+        # As they chose in a draft before this one, should there have been one.
+        opened = reply.conversation.model_copy(update={"keeps_out": before.keeps_out})
+        conversation = conversations.create(session, before, opened, now)
+        started = replace(before, conversation_id=conversation, conversation=opened)
         turn_key = key or f"open:{conversation.hex}"
         conversations.claim_turn(session, turn_key, conversation, now)
         queued = self._reply(session, started, reply.messages, channel, turn_key, None)

@@ -134,7 +134,8 @@ class Scheduler:
     def _roundup_message(
         self, session: Session, ring: KeyRing, meeting: Meeting, language: str
     ) -> Message:
-        groups: dict[str, list[str]] = {"sent": [], "started": [], "unopened": [], "unreached": []}
+        known = ("sent", "started", "unopened", "unreached", "wiped")
+        groups: dict[str, list[str]] = {group: [] for group in known}
         for row, sent_at, started_at in session.execute(
             select(Participant, Conversation.sent_at, Conversation.started_at)
             .outerjoin(Conversation, Conversation.participant_id == Participant.id)
@@ -146,6 +147,8 @@ class Scheduler:
                     "participant", row.id, "sealed_name", row.sealed_name
                 )
             except KeyGone:
+                if row.wiped_at is not None:
+                    groups["wiped"].append(row.reference)
                 continue
             blocked = session.scalar(
                 select(

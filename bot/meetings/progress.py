@@ -54,6 +54,7 @@ def _progress(
             Participant.id,
             Participant.reference,
             Participant.opened_at,
+            Participant.wiped_at,
             Conversation.started_at,
             Conversation.sent_at,
         )
@@ -64,7 +65,9 @@ def _progress(
     for row in rows:
         yield {
             "id": row.reference,
-            "status": status_of(row.opened_at, row.started_at, row.sent_at),
+            "status": "wiped"
+            if row.wiped_at
+            else status_of(row.opened_at, row.started_at, row.sent_at),
             "invited_at": _text(meeting.created_at),
             "opened_at": _text(row.opened_at),
             "started_at": _text(row.started_at),

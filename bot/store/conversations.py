@@ -54,6 +54,7 @@ class Preparing:
     language: str
     telegram_chat: int | None
     may_message: bool | None
+    keeps_out: bool
     read_at: datetime | None
 
 
@@ -80,6 +81,7 @@ _PREPARING = (
         Participant.language,
         Participant.telegram_chat,
         Participant.may_message,
+        Participant.keeps_out,
         Meeting.coordinator_id,
         Meeting.kind,
         Meeting.sealed_place,
@@ -158,6 +160,7 @@ def prepare(session: Session, ring: KeyRing, who: UUID | int) -> Preparing:
         language=row.language,
         telegram_chat=row.telegram_chat,
         may_message=row.may_message,
+        keeps_out=row.keeps_out,
         read_at=row.read_at,
     )
 

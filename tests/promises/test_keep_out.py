@@ -8,7 +8,7 @@ from bot.delivery.courier import GIVE_UP_AFTER
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from tests.promises.ash import Ash, ash_family
-from tests.telegram.emulator import Person, ServerError
+from tests.telegram.emulator import Person, Refusal, ServerError
 from tests.telegram.player import question
 
 pytestmark = [
@@ -25,12 +25,13 @@ def quoted(person: Person, words: str) -> bool:
     return any(words in message.text for message in person.screen)
 
 
-async def turns_it_on(person: Person) -> None:
+async def turns_it_on(ash: Ash, person: Person) -> None:
     person.says("/hide")
     await person.sees("Ready.")
     await person.quiet()
     person.taps(next(b.data for b in question(person).buttons if b.data and "keep_out" in b.data))
     await person.quiet()
+    await ash.delivered()
 
 
 async def sweeps(ash: Ash) -> None:
@@ -52,7 +53,7 @@ async def test_each_answer_leaves_the_chat_once_it_is_kept(
 ) -> None:
     async with ash_family(database, service_key) as ash:
         dawn = await ash.in_telegram("dawn", until="worries")
-        await turns_it_on(dawn)
+        await turns_it_on(ash, dawn)
         told = " ".join(message.text for message in dawn.screen)
         for limit in ("older than 48 hours", "what your phone has shown you", "Telegram keeps"):
             assert limit in told
@@ -78,7 +79,7 @@ async def test_what_is_left_is_swept_before_telegram_would_refuse_it(
 ) -> None:
     async with ash_family(database, service_key) as ash:
         dawn = await ash.in_telegram("dawn", until="worries")
-        await turns_it_on(dawn)
+        await turns_it_on(ash, dawn)
         before = len(dawn.screen)
         assert before
         ash.clock.move(timedelta(hours=39))
@@ -94,7 +95,7 @@ async def test_an_outage_of_telegram_only_puts_it_off(
 ) -> None:
     async with ash_family(database, service_key) as ash:
         dawn = await ash.in_telegram("dawn", until="worries")
-        await turns_it_on(dawn)
+        await turns_it_on(ash, dawn)
         ash.clock.move(timedelta(hours=40, minutes=30))
         ash.telegram.fails("deleteMessages", ServerError(502), times=GIVE_UP_AFTER)
         for _ in range(24):
@@ -108,17 +109,31 @@ async def test_a_refused_deletion_never_stops_the_rest(
 ) -> None:
     async with ash_family(database, service_key) as ash:
         dawn = await ash.in_telegram("dawn", until="worries")
-        ash.clock.move(timedelta(hours=47))
         dawn.says("Nobody believes me about the money")
         await dawn.quiet()
-        old = [message.id for message in dawn.screen if message.text.startswith("/start")]
-        ash.clock.move(timedelta(hours=2))
+        refused = Refusal(400, "Bad Request: message can't be deleted for everyone")
+        ash.telegram.fails("deleteMessages", refused, times=1)
+        ash.telegram.fails("deleteMessage", refused, times=1)
+        dawn.says("/hide")
+        await dawn.sees("Ready.")
+        await dawn.quiet()
+        assert len(dawn.screen) == 2, "the one that was refused, and what is said last"
+
+
+async def test_what_is_older_than_48_hours_stays_as_they_were_told(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        old = {message.id for message in dawn.screen}
+        ash.clock.move(timedelta(hours=49))
+        dawn.says("Nobody believes me about the money")
+        await dawn.quiet()
         dawn.says("/hide")
         await dawn.sees("Ready.")
         await dawn.quiet()
         assert not quoted(dawn, "Nobody believes me")
-        assert old, "what is older than 48 hours stays, as they were told"
-        assert {message.id for message in dawn.screen} >= set(old)
+        assert {message.id for message in dawn.screen[:-1]} == old
 
 
 async def test_everything_heard_is_cleared_not_only_answers(
@@ -149,7 +164,7 @@ async def test_only_numbers_and_times_are_noted(
 async def test_it_can_be_turned_off(database: Database, service_key: ServiceKey) -> None:
     async with ash_family(database, service_key) as ash:
         dawn = await ash.in_telegram("dawn", until="worries")
-        await turns_it_on(dawn)
+        await turns_it_on(ash, dawn)
         dawn.says("/hide")
         await dawn.sees("Ready.")
         await dawn.quiet()
@@ -158,3 +173,18 @@ async def test_it_can_be_turned_off(database: Database, service_key: ServiceKey)
         dawn.says("Nobody believes me about the money")
         await dawn.quiet()
         assert words_of(dawn) == ["Nobody believes me about the money"]
+
+
+async def test_the_choice_outlasts_a_draft_that_went(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        await turns_it_on(ash, dawn)
+        ash.clock.move(timedelta(days=31))
+        await sweeps(ash)
+        dawn.says("I am back")
+        await dawn.quiet()
+        dawn.says("and again")
+        await dawn.quiet()
+        assert "and again" not in words_of(dawn)

@@ -13,7 +13,10 @@ from tests.telegram.player import question, where
 from tests.web.files import photo
 from tests.web.visitor import Visitor
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [
+    pytest.mark.asyncio,
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
 
 MONEY = "Nobody believes me about the money"
 
@@ -106,7 +109,6 @@ async def sends_nothing_more(person: Person) -> None:
     assert "send" not in where(question(person))[1]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_they_are_told_of_the_version_that_held_it(
     database: Database, service_key: ServiceKey
 ) -> None:
@@ -124,7 +126,6 @@ async def test_they_are_told_of_the_version_that_held_it(
         assert "boiler" not in await page(ash, odette)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_letter_on_its_way_does_not_bring_what_was_taken_back(
     database: Database, service_key: ServiceKey
 ) -> None:
@@ -148,7 +149,6 @@ async def test_a_letter_on_its_way_does_not_bring_what_was_taken_back(
         assert "taken something back" in chat.last.text
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_picture_that_was_taken_back_is_served_no_more(
     database: Database, service_key: ServiceKey
 ) -> None:
@@ -156,7 +156,8 @@ async def test_a_picture_that_was_taken_back_is_served_no_more(
         odette = await ash.odette()
         kit = await ash.on_the_web("kit", until="going_well")
         await kit.does({"picture": ("drawing", photo(), "image/jpeg")})
-        await kit.plays(ash.script("kit"))
+        await kit.taps("coordinator")
+        await ash.sends(kit)
         await page(ash, odette, "kit")
         [picture] = [one for one in odette.paper.pictures if "/attachment/" in one]
         assert (await odette.client.get(picture)).status_code == 200

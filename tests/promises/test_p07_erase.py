@@ -15,6 +15,7 @@ from bot.cli import app
 from bot.delivery.courier import Delivered, TryAgain
 from bot.delivery.letters import MailLetter
 from bot.delivery.outbox import Claimed
+from bot.meetings import show_meeting
 from bot.privacy.anew import Named, invite_anew
 from bot.store.database import Database
 from bot.store.models import Base
@@ -140,6 +141,14 @@ def nothing_is_left(database: Database, sealed: set[bytes]) -> bool:
     return True
 
 
+async def odette_links(ash: Ash, person: Person) -> None:
+    """Summaries and alerts come to her own chat from now on."""
+    person.start(ash.made["coordinator"]["telegram"])
+    await person.hears()
+    person.taps("~door:yes:0")
+    await person.hears()
+
+
 def only_a_call_for_help_is_left(ash: Ash, owner: UUID) -> bool:
     kinds = {row["kind"] for row in ash.rows("delivery") if row["participant_id"] == owner}
     return set(of_theirs(ash, owner)) == {"alert", "delivery"} and kinds == {"alert"}
@@ -148,10 +157,7 @@ def only_a_call_for_help_is_left(ash: Ash, owner: UUID) -> bool:
 async def test_in_telegram_all_of_it_goes(database: Database, service_key: ServiceKey) -> None:
     async with ash_family(database, service_key) as ash:
         odette = ash.telegram.person("Odette")
-        odette.start(ash.made["coordinator"]["telegram"])
-        await odette.hears()
-        odette.taps("~door:yes:0")
-        await odette.hears()
+        await odette_links(ash, odette)
         dawn = await ash.in_telegram("dawn")
         craig = await ash.in_telegram("craig", until="worries")
         dawn.says("/review")
@@ -188,7 +194,8 @@ async def is_still_asked_about_worries(craig: Person) -> bool:
 
 async def test_on_the_web_all_of_it_goes(database: Database, service_key: ServiceKey) -> None:
     async with ash_family(database, service_key) as ash:
-        dawn = await ash.on_the_web("dawn")
+        dawn = await ash.on_the_web("dawn", until="needs_from_services")
+        await ash.sends(dawn)
         await dawn.does({"picture": ("photo", photo(), "image/jpeg")})
         code = await dawn.client.post("/chat/code", data=dawn.paper.fields)
         sealed, owner = sealed_values(ash, "dawn"), ash.id_of("dawn")
@@ -226,6 +233,7 @@ async def test_the_key_goes_at_once_and_before_the_next_night(
         assert wrapped not in files_of(database)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_it_is_asked_once_more_and_no_means_no(
     database: Database, service_key: ServiceKey
 ) -> None:
@@ -275,7 +283,8 @@ async def test_the_coordinator_sees_that_it_was_wiped_and_not_what(
     database: Database, service_key: ServiceKey
 ) -> None:
     async with ash_family(database, service_key) as ash:
-        odette = await ash.odette()
+        odette, chat = await ash.odette(), ash.telegram.person("Odette")
+        await odette_links(ash, chat)
         dawn = await ash.in_telegram("dawn")
         owner, meeting = ash.id_of("dawn"), ash.made["meeting"]
         await odette.opens(f"/coordinator/summary/{owner}")
@@ -292,6 +301,11 @@ async def test_the_coordinator_sees_that_it_was_wiped_and_not_what(
             assert not [words for words in DAWNS[:2] if words in odette.paper.text]
         actions = [row["action"] for row in ash.rows("audit_entry")]
         assert actions.count("wiped") == 1
+        shown = database.run_now(lambda s: show_meeting(s, service_key, UUID(meeting)))
+        assert [one["status"] for one in shown["people"] if one["id"] == "dawn"] == ["wiped"]
+        ash.clock.move(timedelta(days=126))
+        await ash.service.app.scheduler.round()
+        assert "wiped what they had prepared: dawn" in (await chat.sees("Your meeting on")).text
 
 
 async def test_a_call_for_help_goes_on_without_a_word_of_theirs(
@@ -321,6 +335,7 @@ async def test_a_call_for_help_goes_on_without_a_word_of_theirs(
         assert len(ash.rows("alert")) == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_started_again_it_is_empty(database: Database, service_key: ServiceKey) -> None:
     async with ash_family(database, service_key) as ash:
         dawn = await ash.in_telegram("dawn", until="wants")
@@ -335,6 +350,9 @@ async def test_started_again_it_is_empty(database: Database, service_key: Servic
         await browser.come_in(f"{ash.service.address}/i/{way_in.web}")
         assert not browser.paper.said
         assert not ash.rows("answer")
+        assert owner in {row["owner_id"] for row in ash.rows("data_key")}
+        await wipes_on_the_web(browser)
+        assert owner not in {row["owner_id"] for row in ash.rows("data_key")}, "and once more"
 
 
 @pytest.mark.parametrize("flow", ["parent", "family", "young_person", "child"])
@@ -375,20 +393,24 @@ async def test_with_scripts_the_last_words_stay_on_the_page(
         pytest.skip("there is no Chromium here")
     async with ash_family(database, service_key) as ash, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = await browser.new_page()
-        page.set_default_timeout(10_000)
+        context = await browser.new_context()
+        context.set_default_timeout(10_000)
+        page, other = await context.new_page(), await context.new_page()
         await come_in(page, ash.person("kit")["web"])
+        await other.goto(f"{ash.service.address}/chat")
         await page.locator("[data-menu] summary").click()
         await page.locator("button[value=wipe][name=command]").click()
         await page.locator("button[name=choice][value=wipe]").click()
         await expect(page.locator("main")).to_contain_text("It is wiped")
         assert await page.locator("#answer").count() == 0
+        await other.wait_for_url("**/back")  # what stood open elsewhere goes too
         await page.reload()
         assert page.url.endswith("/back")
         await browser.close()
     assert not ash.rows("conversation")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_request_that_came_another_way_is_met_from_the_command_line(
     database: Database,
     database_url: str,
@@ -423,3 +445,17 @@ async def test_a_request_that_came_another_way_is_met_from_the_command_line(
         browser = ash.browser()
         await browser.come_in(f"{ash.service.address}/i/{link}")
         assert not browser.paper.said
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_it_is_offered_when_the_draft_has_gone_by_itself(
+    database: Database, service_key: ServiceKey
+) -> None:
+    """Their name is held from the beginning, and that they were invited."""
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        ash.clock.move(timedelta(days=31))
+        await ash.service.app.rounds.round()
+        assert not ash.rows("conversation"), "the draft went by itself"
+        await wipes(dawn)
+        assert not [row for row in ash.rows("data_key") if row["owner_id"] == ash.id_of("dawn")]

@@ -75,15 +75,17 @@ async def from_telegram(ash: Ash, person: Person) -> bytes:
     return ash.telegram.world.files.by_id[message.media["file_id"]].data
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_all_that_was_planted_is_in_it_and_nothing_of_anybody_else(
     database: Database, service_key: ServiceKey
 ) -> None:
     async with ash_family(database, service_key) as ash:
         odette = await ash.odette()
-        craig = await ash.in_telegram("craig")
+        craig = await ash.in_telegram("craig", until="wants")
         craig.says("only craig could say this")
         await craig.quiet()
-        dawn = await ash.on_the_web("dawn")
+        dawn = await ash.on_the_web("dawn", until="needs_from_services")
+        await ash.sends(dawn)
         await dawn.says(HOSTILE)
         typed = list(dawn.paper.said)
         await dawn.does({"picture": ("photo", photo(), "image/jpeg")})
@@ -94,9 +96,15 @@ async def test_all_that_was_planted_is_in_it_and_nothing_of_anybody_else(
 
         everything = "\n".join(texts_in(details))
         assert HOSTILE in typed
-        assert len(typed) > 10
+        assert len(typed) > 7
         for text in [*typed, "Dawn O'Shea", "Kit's mum", "Odette Farrow"]:
             assert text in everything, text
+        for part in ("answers", "sent", "chat"):
+            held = set(texts_in(details[part]))
+            assert len([text for text in said_by("dawn") if text in held]) > 4, part
+        for part, table in (("messages", "delivery"), ("ways_in", "invitation")):
+            own = [r for r in ash.rows(table) if r["participant_id"] == ash.id_of("dawn")]
+            assert len(details[part]) == len(own), part
         for other in (*said_by("craig"), "only craig could say this", "Craig Dunmore"):
             assert other not in everything
             assert other not in page
@@ -218,6 +226,7 @@ async def test_nobody_else_gets_it_and_a_link_alone_does_nothing(
         assert "ollie next door" not in page
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_files_that_are_too_large_for_telegram_are_named_and_left_out(
     database: Database, service_key: ServiceKey
 ) -> None:

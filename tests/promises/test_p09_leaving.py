@@ -57,6 +57,7 @@ async def test_one_tap_leaves_and_back_does_not_return(
             assert await other.title() == "Chat"
             assert await other.locator(".leave").count() == 1, f"no way out of {path}"
         await page.goto(f"{ash.service.address}/chat")
+        cookies = {one["name"]: one["value"] for one in await phone.cookies()}
         await page.locator(".leave").click()
         await page.wait_for_url("**/health")
         for _ in range(2):
@@ -69,6 +70,8 @@ async def test_one_tap_leaves_and_back_does_not_return(
         assert other.url.endswith("/back"), "other tabs are out too"
         assert not [one for one in await phone.cookies() if one["name"] == "chat"]
         await browser.close()
+        copied = ash.browser(cookie=f"chat={cookies['chat']}")
+        assert (await copied.opens("/chat")).headers["location"] == "/back"
 
 
 @on_sqlite

@@ -94,7 +94,8 @@ async def test_day_by_day_everything_goes(database: Database, service_key: Servi
         await ash.in_telegram("dawn", until="questions")  # unsent, with a call for help
         kit = await ash.on_the_web("kit", until="going_well")
         await kit.does({"picture": ("photo", photo(), "image/jpeg")})
-        await kit.plays(ash.script("kit"))
+        await kit.taps("coordinator")
+        await ash.sends(kit)
         await kit.does(command="mydata")
         begun = counts(ash)
         assert [table for table, count in begun.items() if not count] == []

@@ -1,5 +1,6 @@
 """Photos, drawings, recordings and files: what is kept of them, and what is refused kindly."""
 
+import tempfile
 from collections.abc import Callable
 from io import BytesIO
 from uuid import uuid4
@@ -167,3 +168,18 @@ async def test_a_form_that_comes_twice_is_kept_once(
     kept = await database.run(lambda session: session.query(Attachment).count())
     paper = await at_a_question.see_chat()
     assert (kept, len(paper.pictures)) == (1, 1)
+
+
+async def test_nothing_that_is_sent_lies_on_a_disk_unsealed(
+    at_a_question: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large uploads are read in memory: a temporary file would hold them as they are."""
+    written = []
+    monkeypatch.setattr(
+        tempfile.SpooledTemporaryFile, "rollover", lambda file: written.append(file)
+    )
+    await at_a_question.go_to("going_well")
+    content = files.WEBM + bytes(5 * 1024 * 1024)
+    paper = await at_a_question.does({"voice": ("voice", content, "audio/webm")})
+    assert paper.state == "going_well.hears"
+    assert not written

@@ -11,6 +11,8 @@ from starlette.types import Receive, Scope, Send
 
 from bot.channels.web.forms import whole_number
 from bot.channels.web.visit import Visit, Visits
+from bot.store.conversations import NobodyThere
+from bot.store.sealing import KeyGone
 from bot.turn import Turns
 
 _PING_S = 20
@@ -43,7 +45,12 @@ class Events:
             async with self._turns.listen(visit.participant) as changed:
                 for _ in range(_LONGEST_PINGS):
                     changed.clear()
-                    lines = await self._turns.lines(visit.participant, newest)
+                    try:
+                        lines = await self._turns.lines(visit.participant, newest)
+                    except (NobodyThere, KeyGone):
+                        # Wiped, perhaps on another device: what stands on this page goes too.
+                        yield "event: gone\ndata: 0\n\n"
+                        return
                     if lines:
                         newest = lines[-1].number
                         yield f"id: {newest}\nevent: lines\ndata: {newest}\n\n"

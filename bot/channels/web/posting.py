@@ -55,6 +55,7 @@ async def _multipart(
         max_fields=_MOST_FIELDS,
         max_part_size=most_bytes,
     )
+    parser.spool_max_size = most_bytes  # in memory: unsealed, nothing of it reaches a disk
     try:
         return Posted(await parser.parse())
     except (_TooLarge, MultiPartException) as error:

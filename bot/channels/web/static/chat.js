@@ -331,6 +331,8 @@
     } catch { /* the next event brings it */ }
   });
 
+  events.addEventListener("gone", () => { if (!busy && !queue.length) again(); });
+
   if (location.pathname !== "/chat") history.replaceState(null, "", "/chat");
   enhance();
   (find("code") || [...log.querySelectorAll(".line:not(.person)")].pop())?.scrollIntoView({ block: "start" });

@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
@@ -71,6 +71,7 @@ class Turns:
         self._database = database
         self._service_key = service_key
         self._library = library
+        self._wording = library.wording
         self._clock = clock
         self._effects = effects
         self._help_lines = help_lines
@@ -135,8 +136,8 @@ class Turns:
             return Taken(before.participant_id, shown)
         machine = self._machine(before)
         around = self._around(before, machine, channel)
-        present = before.conversation.model_copy(update={"channel": channel})
-        reply = core.take_turn(machine, present, said, around, self._library.wording)
+        present = _present(before, channel)
+        reply = core.take_turn(machine, present, said, around, self._wording)
         sent = any(isinstance(effect, SendSummary) for effect in reply.effects)
         conversations.save(session, before, reply.conversation, now, sent)
         if channel == "web":
@@ -153,7 +154,7 @@ class Turns:
         now = self._clock()
         machine = self._library.newest(flow_for(before.role, before.age_band))
         around = self._around(before, machine, channel)
-        reply = core.begin(machine, around, self._library.wording, before.language)
+        reply = core.begin(machine, around, self._wording, before.language)
         conversation = conversations.create(session, before, reply.conversation, now)
         started = Preparing(
             **{
@@ -173,16 +174,30 @@ class Turns:
         before = conversations.prepare(session, ring, who)
         if before.conversation is None or before.conversation_id is None:
             return self._begin(session, before, channel, key)
-        if channel == "web" and _shown_last(session, before) == before.conversation.revision:
+        turn_key = key or f"open:{uuid4().hex}"
+        before, queued = self._tell_what_changed(session, before, channel, turn_key)
+        now = _present(before, channel)
+        if channel == "web" and _shown_last(session, before) == now.revision:
             return Taken(before.participant_id)
         machine = self._machine(before)
         around = self._around(before, machine, channel)
-        present = before.conversation.model_copy(update={"channel": channel})
-        message = core.where_we_are(machine, present, around, self._library.wording)
-        turn_key = key or f"open:{uuid4().hex}"
-        queued = self._reply(session, before, (message,), channel, turn_key, None)
+        message = core.where_we_are(machine, now, around, self._wording)
+        queued += self._reply(session, before, (message,), channel, turn_key, None)
         shown = _lines(session, before, turn_key=turn_key) if channel == "web" else ()
         return Taken(before.participant_id, shown, tuple(queued))
+
+    def _tell_what_changed(
+        self, session: Session, before: Preparing, channel: Channel, turn_key: str
+    ) -> tuple[Preparing, list[Claimed | None]]:
+        """To someone who is back: that the meeting moved, or is called off."""
+        machine = self._machine(before)
+        around = self._around(before, machine, channel)
+        told = core.what_changed(machine, _present(before, channel), around, self._wording)
+        if told is None:
+            return before, []
+        conversations.save(session, before, told.conversation, self._clock(), sent=False)
+        queued = self._reply(session, before, told.messages, channel, turn_key, None)
+        return replace(before, conversation=told.conversation), queued
 
     def _reply(
         self,
@@ -249,7 +264,7 @@ class Turns:
             timezone=before.timezone,
             place=before.place,
             child=before.child,
-            languages=self._library.wording.languages,
+            languages=self._wording.languages,
             help_lines=self._help_lines(before.nation, audience, language),
             opened=before.read_at is not None,
             over=self._clock() > before.starts_at + MEETING_LASTS,
@@ -264,7 +279,7 @@ class Turns:
         tap: Tap,
     ) -> str:
         """What the tapped button said, for the web chat to show."""
-        shown = core.where_we_are(machine, conversation, around, self._library.wording)
+        shown = core.where_we_are(machine, conversation, around, self._wording)
         buttons = (choice for row in shown.rows for choice in row)
         return next((button.label for button in buttons if button.id == tap.choice), "")
 
@@ -314,6 +329,12 @@ class Turns:
             return Kept(row.id, row.media_type, content)
 
         return await self._database.run(read)
+
+
+def _present(before: Preparing, channel: Channel) -> Conversing:
+    """The conversation, in the channel that it goes on in now."""
+    assert before.conversation is not None  # noqa: S101 - begun by now
+    return before.conversation.model_copy(update={"channel": channel})
 
 
 def keep_attachment(

@@ -105,6 +105,10 @@ class Conversation(Plain):
     sent: int = 0
     """How many times it was sent."""
     changed_since_sent: bool = False
+    told_start: datetime | None = None
+    """The meeting's start, as they know it; None where no turn was taken since we keep it."""
+    told_cancelled: bool = False
+    """They know that the meeting is called off."""
 
     @property
     def without_answers(self) -> "Conversation":

@@ -57,7 +57,9 @@ class Hand:
         )
 
     def note(self, phrase: str) -> None:
-        self.notes.append(self.showing.plain(phrase))
+        note = self.showing.plain(phrase)
+        if note not in self.notes:
+            self.notes.append(note)
 
     def append(self, step_id: str, parts: list[Part], *, widened: bool) -> None:
         """More of an answer. Unless it was said in the same breath as words that "the same for the

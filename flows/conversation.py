@@ -72,18 +72,19 @@ def what_changed(
     None where they know all. What is being asked stays as it is."""
     hand = Hand(machine, conversation, around, wording)
     _tell_what_changed(hand)
-    if not hand.notes:
-        return None
-    return Reply(hand.now, (hand.showing.notice(*hand.notes),), ())
+    return Reply(hand.now, tuple(hand.messages), ()) if hand.messages else None
 
 
 def _tell_what_changed(hand: Hand) -> None:
     """Before all else, and once: nobody is to find out at an empty room (promise P22)."""
     now, around = hand.now, hand.around
+    news = ""
     if around.cancelled and not now.told_cancelled:
-        hand.note("meeting_cancelled")
+        news = "meeting_cancelled"
     elif not (around.cancelled or around.over) and now.told_start not in (None, around.starts_at):
-        hand.note("meeting_moved")
+        news = "meeting_moved"
+    if news:
+        hand.messages.append(hand.showing.notice(hand.showing.plain(news)))
     hand.set(told_start=around.starts_at, told_cancelled=around.cancelled)
 
 

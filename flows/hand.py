@@ -57,9 +57,7 @@ class Hand:
         )
 
     def note(self, phrase: str) -> None:
-        note = self.showing.plain(phrase)
-        if note not in self.notes:
-            self.notes.append(note)
+        self.notes.append(self.showing.plain(phrase))
 
     def append(self, step_id: str, parts: list[Part], *, widened: bool) -> None:
         """More of an answer. Unless it was said in the same breath as words that "the same for the

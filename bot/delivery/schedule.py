@@ -165,9 +165,7 @@ class Scheduler:
         when = self._wording.when(meeting.starts_at, meeting.timezone, Audience.ADULT, language)
         title = self._wording.say("chat_roundup", Audience.ADULT, language, when=when)
         lines = (
-            self._wording.say(
-                f"chat_roundup_{group}", Audience.ADULT, language, names=", ".join(names)
-            )
+            self._wording.say(f"chat_roundup_{group}", Audience.ADULT, language, names=tuple(names))
             for group, names in groups.items()
             if names
         )

@@ -4,8 +4,9 @@ import asyncio
 import gc
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ import uvicorn
 from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from telegram import Bot
 from telegram.error import TelegramError
 
@@ -33,6 +35,7 @@ from bot.store.database import Database, DatabaseUnusable
 from bot.store.sealing import KeyRing, KeyUnusable, ServiceKey, rewrap_all
 from bot.store.upgrade import state, upgrade
 from flows.library import read_library
+from flows.wording import Wording
 
 app = typer.Typer(
     help="Helps families get ready for the meeting about their child.",
@@ -152,6 +155,52 @@ def show_meeting(
         finally:
             database.close_now()
         _print(shown, as_json=as_json)
+
+
+@meeting.command("move")
+def move_meeting(
+    meeting_id: Annotated[UUID, typer.Argument()],
+    to: Annotated[str, typer.Option(help="In the meeting's own zone: 2026-12-01T10:00.")],
+) -> None:
+    """Gives a meeting another start, and tells those who prepare. Prints who hears it how."""
+    now = system_clock()
+
+    def move(session: Session, ring: KeyRing, wording: Wording) -> meetings.Told:
+        starts_at = meetings.moment_of(session, meeting_id, to)
+        return meetings.move_meeting(session, ring, wording, meeting_id, starts_at, now)
+
+    _change(meeting_id, move)
+
+
+@meeting.command("cancel")
+def cancel_meeting(meeting_id: Annotated[UUID, typer.Argument()]) -> None:
+    """Calls a meeting off, and tells those who prepare. Prints who hears it how."""
+    now = system_clock()
+
+    def cancel(session: Session, ring: KeyRing, wording: Wording) -> meetings.Told:
+        return meetings.cancel_meeting(session, ring, wording, meeting_id, now)
+
+    _change(meeting_id, cancel)
+
+
+def _change(meeting_id: UUID, change: Callable[[Session, KeyRing, Wording], meetings.Told]) -> None:
+    with _operator_errors():
+        settings = Settings()
+        _refuse_unless_current(settings)
+        service_key = settings.service_key()
+        wording = read_library(languages=settings.offered).wording
+        database = Database.open(settings.database_url.get_secret_value())
+        try:
+            told = database.run_now(
+                lambda session: change(session, KeyRing(session, service_key), wording)
+            )
+        except meetings.MeetingUnknown:
+            _stop("There is no meeting with this id.")
+        except (meetings.MeetingCancelled, meetings.StartRefused) as refused:
+            _stop(str(refused))
+        finally:
+            database.close_now()
+        _print({"meeting": str(meeting_id), "told": asdict(told)}, as_json=True)
 
 
 @person.command("wipe")

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from flows.schema import Audience
+from flows.wording import isolated
 
 _FILE = Path(__file__).parent / "helplines.yaml"
 
@@ -81,4 +82,6 @@ def by_nation() -> tuple[tuple[Nation | None, tuple[Helpline, ...]], ...]:
 @lru_cache(maxsize=128)
 def help_lines(nation: str, audience: Audience, language: str) -> tuple[str, ...]:
     """The same as lines of text, for a chat."""
-    return tuple(f"{line.name}: {line.contact}" for line in helplines(nation, audience))
+    return tuple(
+        isolated(f"{line.name}: {line.contact}", language) for line in helplines(nation, audience)
+    )

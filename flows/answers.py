@@ -108,6 +108,10 @@ class Conversation(Plain):
     keeps_out: bool = False
     """Their answers are kept out of the Telegram chat."""
     offered_out: bool = False
+    told_start: datetime | None = None
+    """The meeting's start, as they know it; None where no turn was taken since we keep it."""
+    told_cancelled: bool = False
+    """They know that the meeting is called off."""
 
     @property
     def without_answers(self) -> "Conversation":

@@ -40,6 +40,8 @@ def begin(machine: FlowMachine, around: Circumstances, wording: Wording, languag
         channel=around.channel,
         language=language if wording.speaks(language) else "en",
         state=machine.first,
+        told_start=around.starts_at,
+        told_cancelled=around.cancelled,
     )
     return Reply(conversation, (Showing(machine, conversation, around, wording).message(),), ())
 
@@ -61,8 +63,32 @@ def take_turn(
         wording: the words.
     """
     hand = Hand(machine, conversation, around, wording)
+    _tell_what_changed(hand)
     _take(hand, said)
     return hand.reply()
+
+
+def what_changed(
+    machine: FlowMachine, conversation: Conversation, around: Circumstances, wording: Wording
+) -> Reply | None:
+    """That the meeting moved or was called off, for someone who is back and has said nothing yet;
+    None where they know all. What is being asked stays as it is."""
+    hand = Hand(machine, conversation, around, wording)
+    _tell_what_changed(hand)
+    return Reply(hand.now, tuple(hand.messages), ()) if hand.messages else None
+
+
+def _tell_what_changed(hand: Hand) -> None:
+    """Before all else, and once: nobody is to find out at an empty room (promise P22)."""
+    now, around = hand.now, hand.around
+    news = ""
+    if around.cancelled and not now.told_cancelled:
+        news = "meeting_cancelled"
+    elif not (around.cancelled or around.over) and now.told_start not in (None, around.starts_at):
+        news = "meeting_moved"
+    if news:
+        hand.messages.append(hand.showing.notice(hand.showing.plain(news)))
+    hand.set(told_start=around.starts_at, told_cancelled=around.cancelled)
 
 
 def _take(hand: Hand, said: Said) -> None:

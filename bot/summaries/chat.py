@@ -8,7 +8,7 @@ from flows.exchange import Choice, Message, Paragraph, Style
 from flows.machine import FlowMachine
 from flows.review import CoordinatorCopy, Item, option_label
 from flows.schema import Ask, Audience
-from flows.wording import Wording
+from flows.wording import Value, Wording
 
 _MARKS = {"voice": "🎤", "picture": "🖼", "file": "📎"}
 
@@ -23,7 +23,7 @@ def summary_in_chat(
 ) -> Message:
     """What someone sent, letter for letter, under headings in the coordinator's language."""
 
-    def say(phrase: str, **more: str) -> str:
+    def say(phrase: str, **more: Value) -> str:
         return wording.say(phrase, Audience.ADULT, language, **more)
 
     title = say("chat_summary", name=name, relation=relation)
@@ -32,9 +32,9 @@ def summary_in_chat(
         paragraphs += _one(machine, item, language, wording)
     paragraphs.append(Paragraph(text=say("chat_only_you"), style=Style.SMALL))
     if copy.unanswered:
-        headings = [_heading(machine, step, language, wording) for step in copy.unanswered]
+        headings = tuple(_heading(machine, s, language, wording) for s in copy.unanswered)
         paragraphs.append(
-            Paragraph(text=say("chat_unanswered", headings=", ".join(headings)), style=Style.SMALL)
+            Paragraph(text=say("chat_unanswered", headings=headings), style=Style.SMALL)
         )
     return Message(paragraphs=tuple(paragraphs), language=language, quotes=True)
 
@@ -98,4 +98,4 @@ def _hears(sharing: Sharing, locked: bool, language: str, wording: Wording) -> I
     elif sharing.hears == "meeting" and sharing.says is not None:
         yield wording.say(f"chat_says_{sharing.says}", Audience.ADULT, language)
     if sharing.not_to:
-        yield wording.say("who_not_to", Audience.ADULT, language, names=", ".join(sharing.not_to))
+        yield wording.say("who_not_to", Audience.ADULT, language, names=sharing.not_to)

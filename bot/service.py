@@ -74,8 +74,6 @@ class Service(_Given):
     """Told after the rota, and again until somebody acts."""
     out_of_hours: Contact | None = None
     """A team that is always there: told at once, by day and by night."""
-    confirmed: dict[str, date] = {}
-    """Helplines by name, and the day on which somebody of the service last rang them."""
     acknowledge_within_minutes: int = Field(default=30, ge=5, le=480)
     """Working minutes."""
 

@@ -14,8 +14,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from telegram import Bot
 
-from bot.alerts.passing_on import PassingOn
-from bot.alerts.telling import Teller
 from bot.channels.telegram.chat import TelegramChats
 from bot.channels.telegram.intake import Intake, State, Webhook
 from bot.channels.telegram.request import AiohttpRequest
@@ -64,9 +62,7 @@ class Beforehand:
             mail = MailSender(Smtp.parse(settings.smtp_url.get_secret_value()))
         senders = {"mail": mail}
         self.courier = Courier(database, service_key, clock, senders)
-        teller = Teller(library.wording, settings.address, settings.duty_contact)
-        effects = Effects(library.wording, settings.address, teller)
-        self.passing_on = PassingOn(database, service_key, clock, teller, self.courier.wake)
+        effects = Effects(library.wording, settings.address, settings.duty_contact)
         self.rounds = Rounds(
             database,
             service_key,
@@ -133,14 +129,7 @@ class Beforehand:
 
         self.courier.add("telegram", TelegramSender(bot, library.wording, data_of))
         chats = TelegramChats(
-            bot,
-            self.database,
-            service_key,
-            self.turns,
-            self.courier,
-            library.wording,
-            self.clock,
-            self.settings.address,
+            bot, self.database, service_key, self.turns, self.courier, library.wording, self.clock
         )
         webhook = None
         if self.settings.telegram_mode == "webhook" and self.settings.telegram_secret:
@@ -160,7 +149,6 @@ class Beforehand:
         tasks = [
             asyncio.create_task(self.courier.run()),
             asyncio.create_task(self.scheduler.run()),
-            asyncio.create_task(self.passing_on.run()),
             asyncio.create_task(self.rounds.run()),
         ]
         if self.intake is not None:

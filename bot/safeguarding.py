@@ -1,5 +1,4 @@
-"""Commands for a safeguarding lead: what the detector hears and misses, what came of alerts, and
-when and by whom they are acted on."""
+"""Commands for a safeguarding lead: what the detector hears and misses on labelled messages."""
 
 import csv
 from pathlib import Path

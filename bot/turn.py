@@ -25,7 +25,6 @@ from bot.effects import Effects
 from bot.lines import Kept, Line, LineBody, lines_of, shown_last
 from bot.privacy import clearing, taking_back
 from bot.privacy.days import Retention
-from bot.service import Remembered, Service
 from bot.store import conversations
 from bot.store.attachments import keep_attachment
 from bot.store.conversations import Preparing
@@ -86,7 +85,6 @@ class Turns:
         self._courier = courier
         self._wiped = wiped
         self._days = days or Retention()
-        self._service = Remembered()
         self._privacy_page = privacy_page
         self._listeners: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
 
@@ -159,7 +157,7 @@ class Turns:
             shown = lines_of(session, before, turn_key=turn_key) if channel == "web" else ()
             return Taken(before.participant_id, shown)
         machine = self._machine(before)
-        around = self._around(before, machine, channel, self._service.now(session, ring, now))
+        around = self._around(before, machine, channel)
         if before.conversation.state == ITEM and before.read_at is not None:
             read = taking_back.was_read(session, before, before.conversation.item)
             around = around.model_copy(update={"opened": read})
@@ -284,14 +282,7 @@ class Turns:
         assert before.conversation is not None  # noqa: S101 - begun by now
         return self._library.version(before.conversation.flow, before.conversation.version)
 
-    def _around(
-        self,
-        before: Preparing,
-        machine: FlowMachine,
-        channel: Channel,
-        service: Service | None = None,
-    ) -> Circumstances:
-        now = self._clock()
+    def _around(self, before: Preparing, machine: FlowMachine, channel: Channel) -> Circumstances:
         audience = machine.flow.audience
         language = before.conversation.language if before.conversation else before.language
         return Circumstances(
@@ -306,9 +297,7 @@ class Turns:
             help_lines=self._help_lines(before.nation, audience, language),
             privacy_page=self._privacy_page,
             opened=before.read_at is not None,
-            at_work_until=service.at_work_until(now) if service else None,
-            at_work_from=service.at_work_from(now) if service else None,
-            over=now > before.starts_at + MEETING_LASTS,
+            over=self._clock() > before.starts_at + MEETING_LASTS,
             cancelled=before.cancelled,
             draft_days=self._days.keep_drafts_days,
             after_meeting_days=self._days.keep_drafts_after_meeting_days,

@@ -137,10 +137,6 @@ class Circumstances(Plain):
     """How long drafts are kept after the meeting, sent or not."""
     sent_days: int = 90
     """How long what was sent is kept after the meeting."""
-    at_work_until: datetime | None = None
-    """Until when those who are told of danger are at work; None while they are not."""
-    at_work_from: datetime | None = None
-    """When they are next at work, where they are not now."""
     opened: bool = False
     """The coordinator has opened what was sent."""
     over: bool = False

@@ -1,6 +1,5 @@
 """Commands, and Back: they work wherever the conversation is and never use up a question."""
 
-from flows.danger import help_card
 from flows.exchange import CommandName, Hide, Pause
 from flows.hand import Hand
 from flows.keeping import ask_to_wipe, give_data, hidden
@@ -20,7 +19,7 @@ def command(hand: Hand, name: CommandName) -> None:
     hand.set(resting=False)
     match name:
         case CommandName.HELP:
-            hand.messages.append(help_card(hand))
+            hand.messages.append(hand.showing.help_card())
         case CommandName.PRIVACY:
             privacy(hand)
         case CommandName.START:

@@ -4,7 +4,6 @@ state gets a friendly answer, and nothing that was said before is lost by it."""
 from flows.answering import LONGEST_WORDS, take_edit, take_parts, tap_answer
 from flows.answers import Circumstances, Conversation, Part
 from flows.commands import back, command
-from flows.danger import TELL, listen, tell
 from flows.exchange import (
     Command,
     CommandName,
@@ -99,7 +98,6 @@ def _take(hand: Hand, said: Said) -> None:
         hand.set(resting=False)
         hand.note("welcome_back")
         if isinstance(said, Words) and not said.about and _being_asked(hand):
-            listen(hand, said.text)
             hand.note("rested_words")
             return
     match said:
@@ -111,7 +109,6 @@ def _take(hand: Hand, said: Said) -> None:
             part = Part(
                 kind=said.kind, attachment=said.attachment, seconds=said.seconds, ref=said.ref
             )
-            listen(hand, said.caption, said.about)
             caption = [Part(text=said.caption, ref=said.ref)] if said.caption.strip() else []
             take_parts(hand, [part, *caption], said.at_once, said.about)
         case Edited():
@@ -140,7 +137,6 @@ def _words(hand: Hand, words: Words) -> None:
     elif button := _button_in_words(hand, words):
         _tap_in_words(hand, button)
         return
-    listen(hand, words.text, words.about)
     take_parts(hand, [Part(text=words.text, ref=words.ref)], words.at_once, words.about)
 
 
@@ -194,8 +190,6 @@ def _tap(hand: Hand, tap: Tap) -> None:
     if tap.state == ANYWHERE:
         if tap.choice == "help":
             command(hand, CommandName.HELP)
-        elif tap.choice == TELL:
-            tell(hand)
         elif tap.choice in TOPICS:
             privacy_topic(hand, tap.choice)
         elif tap.choice in (KEEP_OUT, KEEP_IN):

@@ -75,21 +75,6 @@ class Speech:
         people = (self.plain("help_more"), *lines) if lines else ()
         return self.notice(opening, *people, self.small("help_back"))
 
-    def when_read(self) -> tuple[Paragraph, ...]:
-        """Who reads an alert now, honestly: nobody promises what the night does not hold."""
-        around, audience = self.around, self.flow.audience
-        if around.at_work_until is not None:
-            until = self.wording.when(
-                around.at_work_until, around.timezone, audience, self.now.language
-            )
-            return (self.plain("danger_at_work", when=until),)
-        if around.at_work_from is not None:
-            opens = self.wording.when(
-                around.at_work_from, around.timezone, audience, self.now.language
-            )
-            return (self.plain("danger_not_at_work", when=opens),)
-        return (self.plain("alert_no_hurry"),)
-
     def choice(self, phrase: str, choice: str) -> Choice:
         return Choice(id=choice, label=self.say(phrase))
 

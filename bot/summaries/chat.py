@@ -1,10 +1,9 @@
 """Summaries and alerts as messages for the coordinator's own Telegram chat."""
 
 from collections.abc import Iterator
-from uuid import UUID
 
 from flows.answers import How, Part, Sharing
-from flows.exchange import Choice, Message, Paragraph, Style
+from flows.exchange import Message, Paragraph, Style
 from flows.machine import FlowMachine
 from flows.review import CoordinatorCopy, Item, option_label
 from flows.schema import Ask, Audience
@@ -39,20 +38,11 @@ def summary_in_chat(
     return Message(paragraphs=tuple(paragraphs), language=language, quotes=True)
 
 
-ALERT = "~alert"
-"""The state of the button that acknowledges an alert; no flow can have it."""
-
-
-def alert_in_chat(name: str, link: str, language: str, wording: Wording, alert: UUID) -> Message:
-    """That someone may need help now, and a button that says that one acts. None of their words."""
+def alert_in_chat(name: str, link: str, language: str, wording: Wording) -> Message:
+    """That someone may need help now. None of their words."""
     text = wording.say("chat_alert", Audience.ADULT, language, name=name, link=link)
-    seen = wording.say("chat_alert_seen_button", Audience.ADULT, language)
     return Message(
-        paragraphs=(Paragraph(text=text, style=Style.STRONG),),
-        rows=((Choice(id=alert.hex, label=seen),),),
-        state=ALERT,
-        language=language,
-        quotes=True,
+        paragraphs=(Paragraph(text=text, style=Style.STRONG),), language=language, quotes=True
     )
 
 

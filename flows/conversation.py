@@ -22,7 +22,7 @@ from flows.listening import TELL, TELL_NOT, listen, tell
 from flows.machine import ITEM, PREVIEW, REVIEW, SENT, FlowMachine, Trigger
 from flows.recognise import MARKS, label_in_words
 from flows.reviewing import tap_about_sharing, tap_in_review
-from flows.schema import Ask, People
+from flows.schema import Ask, Audience, People
 from flows.showing import Showing
 from flows.speech import ANYWHERE
 from flows.telling import TOPICS, privacy_topic
@@ -154,13 +154,14 @@ def _tap_in_words(hand: Hand, button: str) -> None:
 
 
 def _typed_alone(hand: Hand, text: str, what: str) -> bool:
+    audience = hand.machine.flow.audience
+    return is_typed(text, what, hand.wording, audience, hand.now.language)
+
+
+def is_typed(text: str, what: str, wording: Wording, audience: Audience, language: str) -> bool:
     """Whether nothing but such a word was typed: "help", in their language or in English."""
     alone = " ".join(text.strip(MARKS).casefold().split())
-    audience = hand.machine.flow.audience
-    known = (
-        hand.wording.say(f"typed_{what}", audience, language)
-        for language in {hand.now.language, "en"}
-    )
+    known = (wording.say(f"typed_{what}", audience, one) for one in {language, "en"})
     return any(alone == word.strip().casefold() for words in known for word in words.split(","))
 
 

@@ -38,9 +38,7 @@ def working_minutes(service: Service, start: datetime, end: datetime) -> int:
     return int(worked / timedelta(minutes=1))
 
 
-def _spans(
-    service: Service, start: datetime, end: datetime
-) -> Iterator[tuple[datetime, datetime]]:
+def _spans(service: Service, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
     zone = ZoneInfo(service.timezone)
     day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     while day <= last:

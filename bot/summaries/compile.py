@@ -49,6 +49,11 @@ class Raised:
     category: str
     raised_at: datetime
     acknowledged_at: datetime | None
+    outcome: str | None = None
+    """needed_action or false_alarm, once somebody has said so."""
+    step: str = ""
+    by_words: bool = False
+    """Heard in their own words, not tapped."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +226,18 @@ def alerts_of(session: Session, participant_id: UUID) -> tuple[Raised, ...]:
     rows = session.scalars(
         select(Alert).where(Alert.participant_id == participant_id).order_by(Alert.raised_at)
     ).all()
-    raised = [Raised(row.id, row.category, row.raised_at, row.acknowledged_at) for row in rows]
+    raised = [
+        Raised(
+            row.id,
+            row.category,
+            row.raised_at,
+            row.acknowledged_at,
+            row.outcome,
+            row.step,
+            bool(row.categories),
+        )
+        for row in rows
+    ]
     return tuple(sorted(raised, key=lambda one: one.acknowledged_at is not None))
 
 

@@ -4,34 +4,34 @@ import asyncio
 import gc
 import json
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 from uuid import UUID
 
 import typer
 import uvicorn
-from pydantic import ValidationError
 from rich.console import Console
-from sqlalchemy.exc import OperationalError
 from telegram import Bot
 from telegram.error import TelegramError
 
 from bot import authors, demonstration, logs, meetings
 from bot.app import Beforehand
 from bot.clock import system_clock
-from bot.delivery.mail import SmtpUrlUnusable
+from bot.operating import errors as _errors
+from bot.operating import operator_errors as _operator_errors
+from bot.operating import refuse_unless_current as _refuse_unless_current
+from bot.operating import stop as _stop
 from bot.privacy.anew import Named, NotWiped, invite_anew
 from bot.privacy.erase import wipe
 from bot.safeguarding import safeguarding
-from bot.settings import SettingMissing, Settings
+from bot.service_commands import lines, service
+from bot.settings import Settings
 from bot.store.conversations import NobodyThere
-from bot.store.database import Database, DatabaseUnusable
-from bot.store.sealing import KeyRing, KeyUnusable, ServiceKey, rewrap_all
-from bot.store.upgrade import state, upgrade
+from bot.store.database import Database
+from bot.store.sealing import KeyRing, ServiceKey, rewrap_all
+from bot.store.upgrade import upgrade
 from flows.library import read_library
 
 app = typer.Typer(
@@ -43,6 +43,8 @@ app = typer.Typer(
 meeting = typer.Typer(help="Meetings and the people who prepare for them.", no_args_is_help=True)
 key = typer.Typer(help="The key that seals everything.", no_args_is_help=True)
 person = typer.Typer(help="One person's preparation.", no_args_is_help=True)
+app.add_typer(service, name="service")
+app.add_typer(lines, name="helplines")
 app.add_typer(meeting, name="meeting")
 app.add_typer(person, name="person")
 app.add_typer(key, name="key")
@@ -50,8 +52,6 @@ app.add_typer(authors.flows, name="flows")
 app.add_typer(authors.words, name="words")
 app.add_typer(safeguarding, name="safeguarding")
 app.command("talk")(authors.talk)
-
-_errors = Console(stderr=True, soft_wrap=True)
 
 
 @app.callback(invoke_without_command=True)
@@ -272,42 +272,8 @@ async def _bot_name(settings: Settings) -> str | None:
         return None
 
 
-def _refuse_unless_current(settings: Settings) -> None:
-    match state(settings.database_url.get_secret_value()):
-        case "empty":
-            _stop(
-                "The database is empty. Run `beforehand upgrade` first (BEFOREHAND_DATABASE_URL)."
-            )
-        case "behind":
-            _stop("The database is from an older version. Run `beforehand upgrade` first.")
-        case "ahead":
-            _stop("The database is from a newer version. Start that version of Beforehand.")
-
-
 def _print(shown: dict[str, object], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(shown, ensure_ascii=False))
     else:
         Console().print_json(json.dumps(shown))
-
-
-@contextmanager
-def _operator_errors() -> Iterator[None]:
-    """An operator's mistake is a sentence, not a traceback."""
-    try:
-        yield
-    except (SettingMissing, KeyUnusable, DatabaseUnusable, SmtpUrlUnusable) as error:
-        _stop(str(error))
-    except ValidationError as error:
-        names = ", ".join(
-            f"BEFOREHAND_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}"
-            for problem in error.errors(include_input=False, include_url=False)
-        )
-        _stop(f"A setting cannot be used. {names}")
-    except OperationalError:
-        _stop("The database cannot be reached. Check that it runs, and BEFOREHAND_DATABASE_URL.")
-
-
-def _stop(message: str) -> NoReturn:
-    _errors.print(message, style="bold", markup=False, highlight=False)
-    raise typer.Exit(1)

@@ -14,6 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.delivery import outbox
+from bot.delivery.helplines_due import remind_of_helplines
 from bot.delivery.letters import ChatLetter, Letter, MailLetter
 from bot.delivery.outbox import Claimed
 from bot.service import Contact, Service, read_service
@@ -96,6 +97,11 @@ class Calling:
         self._tell(
             session, ring, alert, person, meeting, told, step, "mail_alert_again", now, False
         )
+
+    def remind_of_helplines(
+        self, session: Session, ring: KeyRing, service: Service, now: datetime
+    ) -> None:
+        remind_of_helplines(session, ring, service, self._wording, self._duty_contact, now)
 
     def in_turn(
         self, session: Session, ring: KeyRing, meeting: Meeting, service: Service

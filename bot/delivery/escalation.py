@@ -66,10 +66,11 @@ class Escalation:
             .order_by(Alert.raised_at)
             .with_for_update(skip_locked=True)
         ).all()
-        if not open_alerts:
-            return
         ring = KeyRing(session, self._service_key)
-        service = read_service(session, ring) or Service()
+        found = read_service(session, ring)
+        if found is not None:
+            self._calling.remind_of_helplines(session, ring, found, now)
+        service = found or Service()
         for alert in open_alerts:
             person = session.get_one(Participant, alert.participant_id)
             if ring.find(person.meeting_id) is None:

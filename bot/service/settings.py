@@ -21,6 +21,12 @@ class Hours(_Given):
     opens: time
     closes: time
 
+    @field_validator("opens", "closes", mode="before")
+    @classmethod
+    def _as_written(cls, given: object) -> object:
+        """ "9:00" is how people write it."""
+        return f"0{given}" if isinstance(given, str) and given[1:2] == ":" else given
+
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.opens >= self.closes:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot import invitations
+from bot.alerts import acknowledge
 from bot.delivery.courier import Delivered
 from bot.delivery.letters import MailLetter
 from bot.delivery.outbox import Claimed
@@ -125,7 +126,7 @@ async def test_day_by_day_everything_goes(database: Database, service_key: Servi
 def acknowledge_all(ash: Ash) -> None:
     [coordinator] = ash.rows("coordinator")
 
-    def acknowledge(session: Session) -> None:
+    def acknowledge_each(session: Session) -> None:
         for alert in session.scalars(select(Alert.id)).all():
             acknowledge(
                 session,
@@ -135,7 +136,7 @@ def acknowledge_all(ash: Ash) -> None:
                 ash.clock(),
             )
 
-    ash.database.run_now(acknowledge)
+    ash.database.run_now(acknowledge_each)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

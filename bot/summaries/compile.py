@@ -138,6 +138,17 @@ class Page:
     alerts: tuple[Raised, ...]
     sent: Sent | None
 
+    @property
+    def read_first(self) -> frozenset[str]:
+        """Answers in whose words danger was heard, of those that were sent since: of a draft
+        nothing is told by it (promise P3)."""
+        if self.sent is None:
+            return frozenset()
+        sent_at = self.sent.sent_at
+        return frozenset(
+            one.step for one in self.alerts if one.by_words and one.raised_at <= sent_at
+        )
+
 
 def compile_page(
     session: Session,

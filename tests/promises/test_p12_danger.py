@@ -19,6 +19,7 @@ from bot.store.database import Database
 from bot.store.models import Coordinator
 from bot.store.sealing import KeyRing, ServiceKey
 from tests.promises.ash import Ash, ash_family
+from tests.promises.test_p06_take_back import sends
 from tests.telegram.emulator import Person
 from tests.telegram.player import question, where
 
@@ -280,6 +281,40 @@ async def test_an_alert_becomes_a_figure_without_words(
         assert ash.rows("alert")[0]["outcome"] == "false_alarm"
         shown = ash.database.run_now(figures)
         assert shown == (Figure("2026-11", "physical_abuse", 0, 1, 0),)
+
+
+@one_database
+async def test_an_answer_that_alerted_is_to_be_read_first_once_it_is_sent(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with on_duty(database, service_key) as (ash, _):
+        dawn = await ash.in_telegram("dawn")
+        await writes(ash, dawn, HIT)
+        odette = await ash.odette()
+        await odette.opens(f"/coordinator/summary/{ash.id_of('dawn')}")
+        assert HIT not in odette.paper.text, "a draft stays theirs"
+        assert "Read first" not in odette.paper.text
+        await sends(dawn)
+        await odette.opens(f"/coordinator/summary/{ash.id_of('dawn')}")
+        assert HIT in odette.paper.text
+        assert odette.paper.text.count("Read first") == 1
+
+
+@one_database
+async def test_whoever_is_not_safe_now_is_asked_whether_to_tell(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with on_duty(database, service_key, SATURDAY) as (ash, post):
+        dawn = await ash.in_telegram("dawn", until="private_time")
+        dawn.taps(next(b.data for b in question(dawn).buttons if b.data and ":not_safe:" in b.data))
+        await dawn.quiet()
+        assert not ash.rows("alert"), "nobody is told unasked"
+        dawn.taps("Yes, tell Odette Farrow")
+        await dawn.quiet()
+        await ash.service.app.courier.deliver_all_due()
+        assert [row["category"] for row in ash.rows("alert")] == ["asked"]
+        assert len(post.alerted) == 2
+        assert "Nobody reads this until Monday" in dawn.last.text
 
 
 async def presses(browser: Any, alert: Any, what: str) -> None:

@@ -22,7 +22,9 @@ from bot.channels.web.headers import SecurityHeaders
 from bot.channels.web.routes import web_chat
 from bot.clock import Clock, system_clock
 from bot.coordinator.routes import coordinators_site
+from bot.delivery.calling import Calling
 from bot.delivery.courier import Courier, Sender
+from bot.delivery.escalation import Escalation
 from bot.delivery.mail import MailSender, NoMail, PretendMail, Smtp
 from bot.delivery.schedule import Scheduler
 from bot.effects import Effects
@@ -62,7 +64,9 @@ class Beforehand:
             mail = MailSender(Smtp.parse(settings.smtp_url.get_secret_value()))
         senders = {"mail": mail}
         self.courier = Courier(database, service_key, clock, senders)
-        effects = Effects(library.wording, settings.address, settings.duty_contact)
+        calling = Calling(library.wording, settings.address, settings.duty_contact)
+        effects = Effects(library.wording, settings.address, calling)
+        self.escalation = Escalation(database, service_key, clock, calling, self.courier.wake)
         self.rounds = Rounds(
             database,
             service_key,
@@ -150,6 +154,7 @@ class Beforehand:
             asyncio.create_task(self.courier.run()),
             asyncio.create_task(self.scheduler.run()),
             asyncio.create_task(self.rounds.run()),
+            asyncio.create_task(self.escalation.run()),
         ]
         if self.intake is not None:
             tasks.append(asyncio.create_task(self.intake.run()))

@@ -1,7 +1,8 @@
 """Whom to call: read from helplines.yaml, chosen by nation and audience, never by language."""
 
 import re
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -47,6 +48,13 @@ class Helpline(BaseModel):
         return tuple(ways)
 
 
+CONFIRM_EVERY = timedelta(days=120)
+"""How long it holds that somebody rang a number (EVIDENCE 5.1)."""
+
+NO_HOURS = ("0808 800 5000",)
+"""Contacts whose hours are not to be printed: those that were found are believed cut (NSPCC)."""
+
+
 @lru_cache(maxsize=1)
 def all_helplines() -> tuple[Helpline, ...]:
     read = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
@@ -66,6 +74,26 @@ def helplines(nation: str, audience: Audience | None) -> tuple[Helpline, ...]:
         if (not nation or nation in line.nations)
         and (audience is None or audience in line.audience)
     )
+
+
+def unconfirmed(today: date, confirmed: Mapping[str, date] | None = None) -> tuple[Helpline, ...]:
+    """Lines that nobody has rung, or not for 120 days.
+
+    Args:
+        confirmed: by name, the day on which this service rang it, beside what the file says.
+    """
+    own = confirmed or {}
+    return tuple(line for line in all_helplines() if not _holds(line, own.get(line.name), today))
+
+
+def _holds(line: Helpline, confirmed: date | None, today: date) -> bool:
+    days = [day for day in (line.checked_on, confirmed) if day is not None and day <= today]
+    return bool(days) and today - max(days) <= CONFIRM_EVERY
+
+
+def hours_unchecked() -> tuple[Helpline, ...]:
+    """Lines whose hours are printed although they must not be."""
+    return tuple(line for line in all_helplines() if line.hours and line.contact in NO_HOURS)
 
 
 def by_nation() -> tuple[tuple[Nation | None, tuple[Helpline, ...]], ...]:

@@ -83,7 +83,7 @@ def _settings(settings: Settings) -> Iterator[str]:
 
 
 def _numbers(service: Service, today: date) -> Iterator[str]:
-    names = [line.name for line in unconfirmed(service.confirmed, today)]
+    names = [line.name for line in unconfirmed(today, service.helplines_confirmed)]
     if names:
         yield (
             f"{len(names)} numbers that people are given have not been rung for 120 days: "

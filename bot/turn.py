@@ -25,6 +25,7 @@ from bot.effects import Effects
 from bot.lines import Kept, Line, LineBody, lines_of, shown_last
 from bot.privacy import clearing, taking_back
 from bot.privacy.days import Retention
+from bot.service import at_work_until, next_at_work, read_service
 from bot.store import conversations
 from bot.store.attachments import keep_attachment
 from bot.store.conversations import Preparing
@@ -157,7 +158,7 @@ class Turns:
             shown = lines_of(session, before, turn_key=turn_key) if channel == "web" else ()
             return Taken(before.participant_id, shown)
         machine = self._machine(before)
-        around = self._around(before, machine, channel)
+        around = self._told_when(session, ring, self._around(before, machine, channel))
         if before.conversation.state == ITEM and before.read_at is not None:
             read = taking_back.was_read(session, before, before.conversation.item)
             around = around.model_copy(update={"opened": read})
@@ -304,6 +305,20 @@ class Turns:
             sent_days=self._days.keep_sent_days,
             backup_days=self._days.keep_backups_days,
         )
+
+    def _told_when(self, session: Session, ring: KeyRing, around: Circumstances) -> Circumstances:
+        """Who reads alerts now, and when, where the service has said its hours."""
+        service = read_service(session, ring)
+        if service is None:
+            return around
+        now = self._clock()
+        changes = {
+            "at_work_until": at_work_until(service, now),
+            "at_work_from": next_at_work(service, now),
+            "work_timezone": service.timezone,
+            "always_someone": bool(service.told_at_once),
+        }
+        return around.model_copy(update=changes)
 
     def _label(
         self,

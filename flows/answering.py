@@ -4,6 +4,7 @@ from flows.answers import Answer, How, Part
 from flows.exchange import AllowMessages, Edited, Paragraph, Pause, Refusal, Style
 from flows.hand import Hand, to_be_asked
 from flows.keeping import offer_to_keep_out
+from flows.listening import help_and_ask
 from flows.machine import EXTRA, REVIEW, Sub, Trigger
 from flows.recognise import Recognised, option_in_words
 from flows.schema import Ask, Choices, Faces, Language, People, Say, Scale, YesNo
@@ -230,7 +231,7 @@ def _pause_or_help(hand: Hand, step: Ask, option: str) -> None:
     hand.ask_again = False
     hand.notes.clear()
     if option in step.help:
-        hand.messages.append(hand.showing.help_card())
+        help_and_ask(hand)
     phrase = "not_safe_now" if option in step.help else "kept_for_later"
     hand.messages.append(hand.showing.notice(hand.showing.plain(phrase), resume=True))
     if option in step.pause:

@@ -143,5 +143,12 @@ class Circumstances(Plain):
     cancelled: bool = False
     draft_days: int = 30
     """How long what is not sent is kept after they last said something."""
+    at_work_until: datetime | None = None
+    """Somebody who reads alerts is at work now, until then."""
+    at_work_from: datetime | None = None
+    """Nobody is, until then. Neither is set where the service has not said its hours."""
+    work_timezone: str = "Europe/London"
+    always_someone: bool = False
+    """A team is told at once out of hours too."""
     backup_days: int = 30
     """After how many days copies in backups are gone."""

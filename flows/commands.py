@@ -3,6 +3,7 @@
 from flows.exchange import CommandName, Hide, Pause
 from flows.hand import Hand
 from flows.keeping import ask_to_wipe, give_data, hidden
+from flows.listening import help_and_ask
 from flows.machine import ITEM, PREVIEW, REVIEW, SENT, Sub
 from flows.schema import Ask, Language
 from flows.telling import privacy
@@ -19,7 +20,7 @@ def command(hand: Hand, name: CommandName) -> None:
     hand.set(resting=False)
     match name:
         case CommandName.HELP:
-            hand.messages.append(hand.showing.help_card())
+            help_and_ask(hand)
         case CommandName.PRIVACY:
             privacy(hand)
         case CommandName.START:

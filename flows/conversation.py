@@ -18,10 +18,11 @@ from flows.exchange import (
 )
 from flows.hand import Hand, Reply
 from flows.keeping import ASKED_TO_WIPE, KEEP_IN, KEEP_OUT, WIPE_NOTHING, keep_out, wipe
+from flows.listening import TELL, TELL_NOT, listen, tell
 from flows.machine import ITEM, PREVIEW, REVIEW, SENT, FlowMachine, Trigger
 from flows.recognise import MARKS, label_in_words
 from flows.reviewing import tap_about_sharing, tap_in_review
-from flows.schema import Ask, People
+from flows.schema import Ask, Audience, People
 from flows.showing import Showing
 from flows.speech import ANYWHERE
 from flows.telling import TOPICS, privacy_topic
@@ -64,6 +65,8 @@ def take_turn(
     hand = Hand(machine, conversation, around, wording)
     _tell_what_changed(hand)
     _take(hand, said)
+    if not hand.understood:
+        listen(hand, said)
     return hand.reply()
 
 
@@ -127,6 +130,7 @@ def _words(hand: Hand, words: Words) -> None:
         hand.note(f"refused_{Refusal.TOO_LONG}")
         return
     if name := _command_in_words(hand, words.text):
+        hand.understood = True
         command(hand, name)
         return
     if _typed_alone(hand, words.text, "person"):
@@ -135,6 +139,7 @@ def _words(hand: Hand, words: Words) -> None:
     if words.forwarded:
         hand.note("forwarded")
     elif button := _button_in_words(hand, words):
+        hand.understood = True
         _tap_in_words(hand, button)
         return
     take_parts(hand, [Part(text=words.text, ref=words.ref)], words.at_once, words.about)
@@ -175,13 +180,14 @@ def _tap_in_words(hand: Hand, button: str) -> None:
 
 
 def _typed_alone(hand: Hand, text: str, what: str) -> bool:
-    """Whether nothing but such a word was typed: "help", in their language or in English."""
-    alone = text.strip(MARKS).casefold()
     audience = hand.machine.flow.audience
-    known = (
-        hand.wording.say(f"typed_{what}", audience, language)
-        for language in {hand.now.language, "en"}
-    )
+    return is_typed(text, what, hand.wording, audience, hand.now.language)
+
+
+def is_typed(text: str, what: str, wording: Wording, audience: Audience, language: str) -> bool:
+    """Whether nothing but such a word was typed: "help", in their language or in English."""
+    alone = " ".join(text.strip(MARKS).casefold().split())
+    known = (wording.say(f"typed_{what}", audience, one) for one in {language, "en"})
     return any(alone == word.strip().casefold() for words in known for word in words.split(","))
 
 
@@ -192,9 +198,11 @@ def _tap(hand: Hand, tap: Tap) -> None:
             command(hand, CommandName.HELP)
         elif tap.choice in TOPICS:
             privacy_topic(hand, tap.choice)
+        elif tap.choice == TELL:
+            tell(hand)
         elif tap.choice in (KEEP_OUT, KEEP_IN):
             keep_out(hand, on=tap.choice == KEEP_OUT)
-        elif tap.choice not in ("resume", WIPE_NOTHING):
+        elif tap.choice not in ("resume", WIPE_NOTHING, TELL_NOT):
             hand.note("stale")
     elif tap.state != state:
         twice = tap.state == PREVIEW and tap.choice == "send" and state == SENT

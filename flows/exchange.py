@@ -174,11 +174,13 @@ class Message(Plain):
 
 
 class RaiseAlert(Plain):
-    """A starred question was answered so (EVIDENCE 5.2)."""
+    """A starred question was answered so, danger was heard in own words, or help was asked for."""
 
     effect: Literal["alert"] = "alert"
     step: str
     category: str
+    categories: tuple[str, ...] = ()
+    """All kinds of danger that were heard in own words; empty where it was tapped."""
 
 
 class SendSummary(Plain):

@@ -41,6 +41,8 @@ class Hand:
         self.effects: list[Effect] = []
         self.ask_again = True
         """Whether the state's own message is shown at the end."""
+        self.understood = False
+        """What was typed is a command or a button's label, not words of theirs."""
         self.replaces = False
         """Whether it takes the place of the one that was tapped."""
         self._showing: Showing | None = None
@@ -201,7 +203,7 @@ class Hand:
                 continue
             self.effects.append(RaiseAlert(step=step.id, category=step.signal.category))
             if not step.signal.discreet and not told:
-                told = [self.showing.plain("alert_told"), self.showing.plain("alert_no_hurry")]
+                told = [self.showing.plain("alert_told"), *self.showing.when_read()]
         self.notes[:0] = told
 
     def _on_the_screen(self) -> None:

@@ -75,6 +75,21 @@ class Speech:
         people = (self.plain("help_more"), *lines) if lines else ()
         return self.notice(opening, *people, self.small("help_back"))
 
+    def when_read(self) -> list[Paragraph]:
+        """When somebody will see an alert, honestly; what cannot wait goes another way."""
+        around, language = self.around, self.now.language
+        if around.at_work_until is not None:
+            until = self.wording.at(around.at_work_until, around.work_timezone, language)
+            return [self.plain("alert_at_work", until=until), self.plain("alert_wait")]
+        if around.at_work_from is None:
+            return [self.plain("alert_no_hurry")]
+        opens = self.wording.when(
+            around.at_work_from, around.work_timezone, self.flow.audience, language
+        )
+        if around.always_someone:
+            return [self.plain("alert_night_team", opens=opens), self.plain("alert_wait")]
+        return [self.plain("alert_nobody_until", opens=opens), self.plain("alert_wait")]
+
     def choice(self, phrase: str, choice: str) -> Choice:
         return Choice(id=choice, label=self.say(phrase))
 

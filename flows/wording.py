@@ -95,6 +95,11 @@ class Wording:
         spoken = language if self.speaks(language) else SOURCE_LANGUAGE
         return _moment_in_words(moment, pattern, zone, spoken)
 
+    def at(self, moment: datetime, zone: str, language: str) -> str:
+        """A time of day, in that zone."""
+        spoken = language if self.speaks(language) else SOURCE_LANGUAGE
+        return format_datetime(moment, "HH:mm", tzinfo=ZoneInfo(zone), locale=spoken)
+
     def page(self, language: str) -> NullTranslations:
         """The catalogue for page templates."""
         return self._catalogues.get(language, self._catalogues[SOURCE_LANGUAGE])

@@ -10,6 +10,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
+from bot import alerts
 from bot.coordinator import doing
 from bot.coordinator.answering import page
 from bot.coordinator.desk import PATH, Desk, Visit
@@ -119,13 +120,37 @@ async def attachment(desk: Desk, visit: Visit) -> Response:
     )
 
 
+async def alert(desk: Desk, visit: Visit) -> Response:
+    """One alert, for its coordinator and for those on the rota: who, and the one button."""
+    who, asked = visit.coordinator, visit.id_in_path("alert_id")
+    found = await _read(desk, lambda session, ring: alerts.called(session, ring, asked, who.id))
+    if found.own:
+        return RedirectResponse(f"{PATH}/meeting/{found.meeting_id}", status_code=303)
+    return page(desk, visit, "alert.html", called=found)
+
+
 async def acknowledge(desk: Desk, visit: Visit) -> Response:
     """Someone has seen an alert and is acting on it."""
     who, asked, now = visit.coordinator, visit.id_in_path("alert_id"), desk.clock()
-    where = await desk.database.run(
-        lambda session: doing.acknowledge_alert(session, asked, who.id, now)
+    await _read(desk, lambda session, ring: alerts.acknowledge(session, ring, asked, who.id, now))
+    return RedirectResponse(f"{PATH}/alert/{asked}", status_code=303)
+
+
+async def needed_action(desk: Desk, visit: Visit) -> Response:
+    return await _became(desk, visit, "needed_action")
+
+
+async def false_alarm(desk: Desk, visit: Visit) -> Response:
+    return await _became(desk, visit, "false_alarm")
+
+
+async def _became(desk: Desk, visit: Visit, outcome: alerts.Became) -> Response:
+    """What an alert was in the end, for the figures."""
+    who, asked, now = visit.coordinator, visit.id_in_path("alert_id"), desk.clock()
+    await _read(
+        desk, lambda session, ring: alerts.became(session, ring, asked, outcome, who.id, now)
     )
-    return RedirectResponse(f"{PATH}/meeting/{where}", status_code=303)
+    return RedirectResponse(f"{PATH}/alert/{asked}", status_code=303)
 
 
 async def task_done(desk: Desk, visit: Visit) -> Response:

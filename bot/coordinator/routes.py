@@ -30,6 +30,9 @@ ADDRESSES: Final = (
     Address("/meeting/{meeting_id}/copy", Role.COORDINATOR, pages.meeting_copy),
     Address("/summary/{participant_id}", Role.COORDINATOR, pages.summary),
     Address("/attachment/{attachment_id}", Role.COORDINATOR, pages.attachment),
+    Address("/alert/{alert_id}", Role.COORDINATOR, pages.alert),
+    Address("/alert/{alert_id}/needed-action", Role.COORDINATOR, post=pages.needed_action),
+    Address("/alert/{alert_id}/false-alarm", Role.COORDINATOR, post=pages.false_alarm),
     Address("/alert/{alert_id}/acknowledge", Role.COORDINATOR, post=pages.acknowledge),
     Address("/task/{participant_id}/{step}/done", Role.COORDINATOR, post=pages.task_done),
 )

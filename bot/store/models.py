@@ -273,6 +273,22 @@ class Alert(Base):
     category: Mapped[str] = mapped_column(String(24))
     raised_at: Mapped[datetime]
     acknowledged_at: Mapped[datetime | None]
+    categories: Mapped[str] = mapped_column(String(240), default="", server_default="")
+    """Kinds of danger heard in own words, with commas between; empty where it was tapped."""
+    escalated: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many after the coordinator and the duty inbox have been told."""
+    escalated_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    """What it was in the end: `needed_action` or `false_alarm`."""
+
+
+class ServiceRow(Base):
+    """What the service says of itself: one row."""
+
+    __tablename__ = "service"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    sealed_body: Mapped[bytes]
+    changed_at: Mapped[datetime]
 
 
 class AuditEntry(Base):

@@ -247,6 +247,10 @@ class KeyRing:
             raise KeyGone(owner)
         return self._keep(owner, self._service_key.unwrap(owner, kid, wrapped))
 
+    def marks(self, text: str) -> tuple[bytes, ...]:
+        """See ServiceKey.marks."""
+        return self._service_key.marks(text)
+
     def drop(self, owner: UUID) -> None:
         """Erases: nothing of this owner's opens again once this is committed.
 

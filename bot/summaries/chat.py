@@ -1,9 +1,10 @@
 """Summaries and alerts as messages for the coordinator's own Telegram chat."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from flows.answers import How, Part, Sharing
-from flows.exchange import Message, Paragraph, Style
+from flows.exchange import Choice, Message, Paragraph, Style
 from flows.machine import FlowMachine
 from flows.review import CoordinatorCopy, Item, option_label
 from flows.schema import Ask, Audience
@@ -38,11 +39,23 @@ def summary_in_chat(
     return Message(paragraphs=tuple(paragraphs), language=language, quotes=True)
 
 
-def alert_in_chat(name: str, link: str, language: str, wording: Wording) -> Message:
-    """That someone may need help now. None of their words."""
+ALERT = "~alert"
+"""The state of the button that acknowledges an alert; no flow can have it."""
+
+
+def alert_in_chat(alert: UUID, name: str, link: str, language: str, wording: Wording) -> Message:
+    """That someone may need help now, with the one tap that says "I am acting on it". None of
+    their words."""
     text = wording.say("chat_alert", Audience.ADULT, language, name=name, link=link)
+    seen = Choice(
+        id=alert.hex, label=wording.say("chat_alert_seen_button", Audience.ADULT, language)
+    )
     return Message(
-        paragraphs=(Paragraph(text=text, style=Style.STRONG),), language=language, quotes=True
+        paragraphs=(Paragraph(text=text, style=Style.STRONG),),
+        rows=((seen,),),
+        state=ALERT,
+        language=language,
+        quotes=True,
     )
 
 

@@ -49,6 +49,11 @@ class Raised:
     category: str
     raised_at: datetime
     acknowledged_at: datetime | None
+    outcome: str | None = None
+    """needed_action or false_alarm, once somebody has said so."""
+    step: str = ""
+    by_words: bool = False
+    """Heard in their own words, not tapped."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,17 @@ class Page:
     started_at: datetime | None
     alerts: tuple[Raised, ...]
     sent: Sent | None
+
+    @property
+    def read_first(self) -> frozenset[str]:
+        """Answers in whose words danger was heard, of those that were sent since: of a draft
+        nothing is told by it (promise P3)."""
+        if self.sent is None:
+            return frozenset()
+        sent_at = self.sent.sent_at
+        return frozenset(
+            one.step for one in self.alerts if one.by_words and one.raised_at <= sent_at
+        )
 
 
 def compile_page(
@@ -221,7 +237,18 @@ def alerts_of(session: Session, participant_id: UUID) -> tuple[Raised, ...]:
     rows = session.scalars(
         select(Alert).where(Alert.participant_id == participant_id).order_by(Alert.raised_at)
     ).all()
-    raised = [Raised(row.id, row.category, row.raised_at, row.acknowledged_at) for row in rows]
+    raised = [
+        Raised(
+            row.id,
+            row.category,
+            row.raised_at,
+            row.acknowledged_at,
+            row.outcome,
+            row.step,
+            bool(row.categories),
+        )
+        for row in rows
+    ]
     return tuple(sorted(raised, key=lambda one: one.acknowledged_at is not None))
 
 

@@ -21,6 +21,8 @@ IN_PHRASES = frozenset(
         "link",
         "name",
         "names",
+        "opens",
+        "until",
         "number",
         "relation",
         "service",

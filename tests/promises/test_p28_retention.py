@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot import invitations
-from bot.coordinator.doing import acknowledge_alert
+from bot.alerts import acknowledge
 from bot.delivery.courier import Delivered
 from bot.delivery.letters import MailLetter
 from bot.delivery.outbox import Claimed
@@ -20,7 +20,7 @@ from bot.settings import Settings
 from bot.store.conversations import NobodyThere
 from bot.store.database import Database
 from bot.store.models import Alert, Base, Meeting
-from bot.store.sealing import KeyGone, ServiceKey
+from bot.store.sealing import KeyGone, KeyRing, ServiceKey
 from tests.promises.ash import TODAY, Ash, ash_family
 from tests.web.files import photo
 
@@ -48,6 +48,7 @@ LAST_DAYS = {
     "audit_entry": 370,
     "data_key": None,
     "coordinator": None,
+    "service": None,
 }
 """The day on which a table's last row goes. None: the coordinator and their key stay."""
 
@@ -126,11 +127,17 @@ async def test_day_by_day_everything_goes(database: Database, service_key: Servi
 def acknowledge_all(ash: Ash) -> None:
     [coordinator] = ash.rows("coordinator")
 
-    def acknowledge(session: Session) -> None:
+    def acknowledge_each(session: Session) -> None:
         for alert in session.scalars(select(Alert.id)).all():
-            acknowledge_alert(session, alert, coordinator["id"], ash.clock())
+            acknowledge(
+                session,
+                KeyRing(session, ash.service.service_key),
+                alert,
+                coordinator["id"],
+                ash.clock(),
+            )
 
-    ash.database.run_now(acknowledge)
+    ash.database.run_now(acknowledge_each)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -17,9 +17,11 @@ from telegram import Bot, Update
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
+from bot.alerts import acknowledge, coordinator_in
 from bot.attachments import LARGEST_BYTES, accept
 from bot.channels.telegram import door as doors
 from bot.channels.telegram.hearing import (
+    Acknowledging,
     Answering,
     Fetching,
     Heard,
@@ -33,15 +35,30 @@ from bot.delivery import outbox
 from bot.delivery.courier import Courier
 from bot.delivery.letters import ChatLetter
 from bot.delivery.outbox import Claimed
+from bot.helplines import help_lines
 from bot.privacy import clearing
 from bot.store.conversations import NobodyThere, was_taken
 from bot.store.database import Database
 from bot.store.models import Delivery
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
+from bot.summaries.compile import NotYours
 from bot.turn import Turns
-from flows.exchange import Message, Paragraph, Refusal, Said, Sent, Tap, Unusable, Words
+from flows.conversation import is_typed
+from flows.exchange import (
+    Command,
+    CommandName,
+    Message,
+    Paragraph,
+    Refusal,
+    Said,
+    Sent,
+    Tap,
+    Unusable,
+    Words,
+)
 from flows.keeping import ASKED_TO_WIPE
 from flows.schema import Audience
+from flows.speech import ANYWHERE
 from flows.wording import Wording
 
 _log = structlog.get_logger(__name__)
@@ -94,6 +111,8 @@ class TelegramChats:
             await self._knock(heard, what.token)
         elif isinstance(what, Answering):
             await self._answer_the_door(heard, yes=what.yes)
+        elif isinstance(what, Acknowledging):
+            await self._acknowledge(heard, what.alert)
         else:
             await self._talk(heard)
 
@@ -118,7 +137,7 @@ class TelegramChats:
             # What is still on its way to the chat could not be cleared from it.
             await self._courier.settled(recipient)
         if not isinstance(what, Words | Sent):
-            assert not isinstance(what, Opening | Answering | Unblocked)  # noqa: S101 - see _handle
+            assert not isinstance(what, Opening | Answering | Acknowledging | Unblocked)  # noqa: S101 - see _handle
             return what
         await self._courier.settled(recipient)
         newest = self._courier.last_message.get(recipient)
@@ -248,6 +267,25 @@ class TelegramChats:
         else:
             self._courier.wake()
 
+    async def _acknowledge(self, heard: Heard, alert: UUID) -> None:
+        """Only whoever is told of it may; to anybody else the button is an old one."""
+        now, chat = self._clock(), heard.chat
+
+        def note(session: Session) -> str | None:
+            who = coordinator_in(session, chat)
+            if who is None:
+                return None
+            ring = KeyRing(session, self._service_key)
+            try:
+                acknowledge(session, ring, alert, who, now)
+            except NotYours:
+                return None
+            return doors.coordinates(session, chat)
+
+        language = await self._database.run(note)
+        phrase = "link_dead" if language is None else "chat_alert_seen"
+        self._do_soon(self._say_at_once(heard, phrase, language))
+
     # --- chats that are nobody's ---
 
     async def _nobody(self, heard: Heard) -> None:
@@ -256,11 +294,25 @@ class TelegramChats:
         if await self._database.run(lambda session: was_taken(session, key)):
             return  # the tap that wiped it all, come again
         language = await self._database.run(lambda session: doors.coordinates(session, chat))
+        if _asks_for_help(heard.what, self._wording, self._spoken(heard.language)):
+            self._do_soon(self._help(heard, language))
+            return
         phrase = "no_preparation" if language is None else "chat_linked"
         self._do_soon(self._say_at_once(heard, phrase, language))
 
+    async def _help(self, heard: Heard, language: str | None) -> None:
+        """Whom to call, in all nations: nobody knows where this chat is."""
+        spoken = self._spoken(language or heard.language)
+        said = [self._wording.say("help_card", Audience.ADULT, spoken)]
+        said += help_lines("", Audience.ADULT, spoken)
+        said.append(self._wording.say("help_none", Audience.ADULT, spoken))
+        paragraphs = tuple(Paragraph(text=one) for one in said)
+        await self._send_at_once(heard, Message(paragraphs=paragraphs, language=spoken))
+
     async def _say_at_once(self, heard: Heard, phrase: str, language: str | None = None) -> None:
-        message = self._saying(phrase, language or heard.language)
+        await self._send_at_once(heard, self._saying(phrase, language or heard.language))
+
+    async def _send_at_once(self, heard: Heard, message: Message) -> None:
         try:
             await self._bot.send_message(
                 heard.chat,
@@ -310,3 +362,14 @@ class TelegramChats:
             await self._bot.answer_callback_query(callback)
         except TelegramError as error:
             _log.debug("callback_not_answered", error=type(error).__name__)
+
+
+def _asks_for_help(what: object, wording: Wording, language: str) -> bool:
+    match what:
+        case Command(name=CommandName.HELP):
+            return True
+        case Tap(state=state, choice="help"):
+            return state == ANYWHERE
+        case Words(text=text):
+            return is_typed(text, "help", wording, Audience.ADULT, language)
+    return False

@@ -68,7 +68,9 @@ async def from_the_web(visitor: Visitor) -> bytes:
 
 async def from_telegram(ash: Ash, person: Person) -> bytes:
     person.says("/mydata")
+    await ash.telegram.until(lambda: any(m.kind == "document" for m in person.screen), 10)
     await person.quiet()
+    await ash.delivered()
     message = next(m for m in reversed(person.screen) if m.kind == "document")
     assert not message.protect_content, "what cannot be saved cannot be taken away"
     assert isinstance(message.media, dict)

@@ -112,7 +112,7 @@ async def test_day_by_day_everything_goes(database: Database, service_key: Servi
                 await ash.service.app.scheduler.round()
             await ash.service.app.rounds.round()
             if day <= 130:
-                await ash.service.app.courier.deliver_all_due()
+                await ash.delivered()
             now = counts(ash)
             last_seen |= {table: day for table, count in now.items() if count}
             unread[day] = any(row["sealed_body"] for row in ash.rows("delivery"))
@@ -214,12 +214,12 @@ async def test_the_service_is_warned_by_mail_and_on_the_page(
         assert "wiped on Friday 28 May 2027" in odette.paper.text
         ash.clock.move(timedelta(days=126 + 60 - 11))
         await ash.service.app.rounds.round()
-        await ash.service.app.courier.deliver_all_due()
+        await ash.delivered()
         assert "Something to keep soon" not in post.subjects
         ash.clock.move(timedelta(days=2))
         for _ in range(2):
             await ash.service.app.rounds.round()
-            await ash.service.app.courier.deliver_all_due()
+            await ash.delivered()
             ash.clock.move(timedelta(hours=2))
         assert post.subjects.count("Something to keep soon") == 1
         ash.clock.move(timedelta(days=11))

@@ -39,7 +39,18 @@ from bot.store.database import Database
 from bot.store.models import Delivery
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
 from bot.turn import Turns
-from flows.exchange import Message, Paragraph, Refusal, Said, Sent, Tap, Unusable, Words
+from flows.exchange import (
+    Command,
+    CommandName,
+    Message,
+    Paragraph,
+    Refusal,
+    Said,
+    Sent,
+    Tap,
+    Unusable,
+    Words,
+)
 from flows.keeping import ASKED_TO_WIPE
 from flows.schema import Audience
 from flows.wording import Wording
@@ -114,7 +125,7 @@ class TelegramChats:
         if isinstance(what, Fetching):
             what = await self._fetched(what, heard)
         recipient = f"telegram:{heard.chat}"
-        if isinstance(what, Tap) and what.choice == ASKED_TO_WIPE:
+        if _clears(what):
             # What is still on its way to the chat could not be cleared from it.
             await self._courier.settled(recipient)
         if not isinstance(what, Words | Sent):
@@ -310,3 +321,10 @@ class TelegramChats:
             await self._bot.answer_callback_query(callback)
         except TelegramError as error:
             _log.debug("callback_not_answered", error=type(error).__name__)
+
+
+def _clears(what: object) -> bool:
+    """Whether the chat is about to be cleared."""
+    if isinstance(what, Tap):
+        return what.choice == ASKED_TO_WIPE
+    return isinstance(what, Command) and what.name is CommandName.HIDE

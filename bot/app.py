@@ -14,6 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from telegram import Bot
 
+from bot.alerts.passing_on import PassingOn
+from bot.alerts.telling import Teller
 from bot.channels.telegram.chat import TelegramChats
 from bot.channels.telegram.intake import Intake, State, Webhook
 from bot.channels.telegram.request import AiohttpRequest
@@ -62,7 +64,9 @@ class Beforehand:
             mail = MailSender(Smtp.parse(settings.smtp_url.get_secret_value()))
         senders = {"mail": mail}
         self.courier = Courier(database, service_key, clock, senders)
-        effects = Effects(library.wording, settings.address, settings.duty_contact)
+        teller = Teller(library.wording, settings.address, settings.duty_contact)
+        effects = Effects(library.wording, settings.address, teller)
+        self.passing_on = PassingOn(database, service_key, clock, teller, self.courier.wake)
         self.rounds = Rounds(
             database,
             service_key,
@@ -129,7 +133,14 @@ class Beforehand:
 
         self.courier.add("telegram", TelegramSender(bot, library.wording, data_of))
         chats = TelegramChats(
-            bot, self.database, service_key, self.turns, self.courier, library.wording, self.clock
+            bot,
+            self.database,
+            service_key,
+            self.turns,
+            self.courier,
+            library.wording,
+            self.clock,
+            self.settings.address,
         )
         webhook = None
         if self.settings.telegram_mode == "webhook" and self.settings.telegram_secret:
@@ -149,6 +160,7 @@ class Beforehand:
         tasks = [
             asyncio.create_task(self.courier.run()),
             asyncio.create_task(self.scheduler.run()),
+            asyncio.create_task(self.passing_on.run()),
             asyncio.create_task(self.rounds.run()),
         ]
         if self.intake is not None:

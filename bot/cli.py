@@ -4,35 +4,39 @@ import asyncio
 import gc
 import json
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 from uuid import UUID
 
 import typer
 import uvicorn
-from pydantic import ValidationError
 from rich.console import Console
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from telegram import Bot
 from telegram.error import TelegramError
 
 from bot import authors, demonstration, logs, meetings
 from bot.app import Beforehand
 from bot.clock import system_clock
-from bot.delivery.mail import SmtpUrlUnusable
+from bot.operating import errors, operator_errors, refuse_unless_current, stop
 from bot.privacy.anew import Named, NotWiped, invite_anew
 from bot.privacy.erase import wipe
 from bot.safeguarding import safeguarding
-from bot.settings import SettingMissing, Settings
+from bot.service import read_service
+from bot.service_commands import helplines
+from bot.service_commands import service as service_commands
+from bot.settings import Settings
+from bot.starting import refuse_unfinished_languages, refuse_unsafe
 from bot.store.conversations import NobodyThere
-from bot.store.database import Database, DatabaseUnusable
-from bot.store.sealing import KeyRing, KeyUnusable, ServiceKey, rewrap_all
-from bot.store.upgrade import state, upgrade
+from bot.store.database import Database
+from bot.store.sealing import KeyRing, ServiceKey, rewrap_all
+from bot.store.upgrade import upgrade
 from flows.library import read_library
+from flows.wording import Wording
 
 app = typer.Typer(
     help="Helps families get ready for the meeting about their child.",
@@ -49,21 +53,28 @@ app.add_typer(key, name="key")
 app.add_typer(authors.flows, name="flows")
 app.add_typer(authors.words, name="words")
 app.add_typer(safeguarding, name="safeguarding")
+app.add_typer(service_commands, name="service")
+app.add_typer(helplines, name="helplines")
 app.command("talk")(authors.talk)
-
-_errors = Console(stderr=True, soft_wrap=True)
 
 
 @app.callback(invoke_without_command=True)
 def serve(context: typer.Context) -> None:
     """Serves the web chat, Telegram and the coordinators' site."""
     if context.invoked_subcommand is None:
-        with _operator_errors():
+        with operator_errors():
             settings = Settings()
             settings.check()
-            _refuse_unless_current(settings)
+            refuse_unless_current(settings)
             service_key = settings.service_key()
+            refuse_unfinished_languages(settings)
             database = Database.open(settings.database_url.get_secret_value())
+            now = system_clock()
+            service = database.run_now(
+                lambda session: read_service(session, KeyRing(session, service_key))
+            )
+            for warning in refuse_unsafe(settings, service, now.date()):
+                errors.print(f"Not for families yet: {warning}", markup=False, highlight=False)
             logs.set_up()
             library = read_library(languages=settings.offered)
             _serve(Beforehand(settings, database, service_key, library))
@@ -74,7 +85,7 @@ def demo(
     port: Annotated[int, typer.Option(help="On this machine only.")] = 8080,
 ) -> None:
     """Serves made-up families on an embedded database, with no setting at all."""
-    with _operator_errors(), tempfile.TemporaryDirectory(prefix="beforehand-") as folder:
+    with operator_errors(), tempfile.TemporaryDirectory(prefix="beforehand-") as folder:
         bind = f"127.0.0.1:{port}"
         url = f"sqlite:///{Path(folder) / 'demo.db'}"
         settings = demonstration.settings(bind, url)
@@ -98,9 +109,9 @@ def demo(
 @app.command("upgrade")
 def upgrade_database() -> None:
     """Brings the database up to date. Loses nothing; run it before a new version starts."""
-    with _operator_errors():
+    with operator_errors():
         upgrade(Settings().database_url.get_secret_value())
-        _errors.print("The database is up to date.")
+        errors.print("The database is up to date.")
 
 
 @meeting.command("new")
@@ -109,18 +120,18 @@ def new_meeting(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Makes coordinator, meeting and people from a file, and prints everybody's link."""
-    with _operator_errors():
+    with operator_errors():
         settings = Settings()
-        _refuse_unless_current(settings)
+        refuse_unless_current(settings)
         service_key = settings.service_key()
         try:
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
-            _stop(f"{file.name}: cannot be read as text in UTF-8. Check the path and the file.")
+            stop(f"{file.name}: cannot be read as text in UTF-8. Check the path and the file.")
         try:
             read = meetings.read_meeting_file(text, file.name)
         except meetings.MeetingFileRefused as refused:
-            _stop(str(refused))
+            stop(str(refused))
         database = Database.open(settings.database_url.get_secret_value())
         try:
             made = database.run_now(
@@ -138,9 +149,9 @@ def show_meeting(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Shows who has prepared, started or never been reached. Never what anybody wrote."""
-    with _operator_errors():
+    with operator_errors():
         settings = Settings()
-        _refuse_unless_current(settings)
+        refuse_unless_current(settings)
         service_key = settings.service_key()
         database = Database.open(settings.database_url.get_secret_value())
         try:
@@ -148,10 +159,56 @@ def show_meeting(
                 lambda session: meetings.show_meeting(session, service_key, meeting_id)
             )
         except LookupError:
-            _stop("There is no meeting with this id.")
+            stop("There is no meeting with this id.")
         finally:
             database.close_now()
         _print(shown, as_json=as_json)
+
+
+@meeting.command("move")
+def move_meeting(
+    meeting_id: Annotated[UUID, typer.Argument()],
+    to: Annotated[str, typer.Option(help="In the meeting's own zone: 2026-12-01T10:00.")],
+) -> None:
+    """Gives a meeting another start, and tells those who prepare. Prints who hears it how."""
+    now = system_clock()
+
+    def move(session: Session, ring: KeyRing, wording: Wording) -> meetings.Told:
+        starts_at = meetings.moment_of(session, meeting_id, to)
+        return meetings.move_meeting(session, ring, wording, meeting_id, starts_at, now)
+
+    _change(meeting_id, move)
+
+
+@meeting.command("cancel")
+def cancel_meeting(meeting_id: Annotated[UUID, typer.Argument()]) -> None:
+    """Calls a meeting off, and tells those who prepare. Prints who hears it how."""
+    now = system_clock()
+
+    def cancel(session: Session, ring: KeyRing, wording: Wording) -> meetings.Told:
+        return meetings.cancel_meeting(session, ring, wording, meeting_id, now)
+
+    _change(meeting_id, cancel)
+
+
+def _change(meeting_id: UUID, change: Callable[[Session, KeyRing, Wording], meetings.Told]) -> None:
+    with operator_errors():
+        settings = Settings()
+        refuse_unless_current(settings)
+        service_key = settings.service_key()
+        wording = read_library(languages=settings.offered).wording
+        database = Database.open(settings.database_url.get_secret_value())
+        try:
+            told = database.run_now(
+                lambda session: change(session, KeyRing(session, service_key), wording)
+            )
+        except meetings.MeetingUnknown:
+            stop("There is no meeting with this id.")
+        except (meetings.MeetingCancelled, meetings.StartRefused) as refused:
+            stop(str(refused))
+        finally:
+            database.close_now()
+        _print({"meeting": str(meeting_id), "told": asdict(told)}, as_json=True)
 
 
 @person.command("wipe")
@@ -160,9 +217,9 @@ def wipe_person(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask once more.")] = False,
 ) -> None:
     """Wipes all that is held of someone who asked for it by another way than the chat."""
-    with _operator_errors():
+    with operator_errors():
         settings = Settings()
-        _refuse_unless_current(settings)
+        refuse_unless_current(settings)
         service_key = settings.service_key()
         if not yes:
             typer.confirm("Nobody can bring it back. Wipe it?", abort=True)
@@ -175,12 +232,12 @@ def wipe_person(
             )
             scrubbed = asyncio.run(database.scrub())
         except NobodyThere:
-            _stop("There is nobody with this id.")
+            stop("There is nobody with this id.")
         finally:
             database.close_now()
-        _errors.print("Wiped. `beforehand person invite` lets them start again, empty.")
+        errors.print("Wiped. `beforehand person invite` lets them start again, empty.")
         if not scrubbed:
-            _errors.print("The service clears the database's own files within an hour.")
+            errors.print("The service clears the database's own files within an hour.")
 
 
 @person.command("invite")
@@ -188,9 +245,9 @@ def invite_person(
     participant: Annotated[UUID, typer.Argument(help="The participant's id, as in page links.")],
 ) -> None:
     """Gives new ways in to someone who has wiped all of theirs. Asks for their name again."""
-    with _operator_errors():
+    with operator_errors():
         settings = Settings()
-        _refuse_unless_current(settings)
+        refuse_unless_current(settings)
         service_key = settings.service_key()
         named = Named(
             typer.prompt("Name"),
@@ -205,9 +262,9 @@ def invite_person(
                 )
             )
         except NobodyThere:
-            _stop("There is nobody with this id.")
+            stop("There is nobody with this id.")
         except NotWiped:
-            _stop("They have not wiped anything, so their first invitation holds.")
+            stop("They have not wiped anything, so their first invitation holds.")
         finally:
             database.close_now()
         bot_name = asyncio.run(_bot_name(settings))
@@ -223,16 +280,16 @@ def new_key() -> None:
 @key.command("rotate")
 def rotate_key() -> None:
     """Seals all data keys anew with the first line of the key; the service may go on meanwhile."""
-    with _operator_errors():
+    with operator_errors():
         settings = Settings()
-        _refuse_unless_current(settings)
+        refuse_unless_current(settings)
         service_key = settings.service_key()
         database = Database.open(settings.database_url.get_secret_value())
         try:
             count = database.run_now(lambda session: rewrap_all(session, service_key))
         finally:
             database.close_now()
-        _errors.print(f"{count} keys are sealed anew with {service_key.current_kid}.")
+        errors.print(f"{count} keys are sealed anew with {service_key.current_kid}.")
 
 
 def _serve(service: Beforehand) -> None:
@@ -268,20 +325,8 @@ async def _bot_name(settings: Settings) -> str | None:
         async with bot:
             return bot.username
     except TelegramError:
-        _errors.print("Telegram was not reached: the links below lack the bot's name.")
+        errors.print("Telegram was not reached: the links below lack the bot's name.")
         return None
-
-
-def _refuse_unless_current(settings: Settings) -> None:
-    match state(settings.database_url.get_secret_value()):
-        case "empty":
-            _stop(
-                "The database is empty. Run `beforehand upgrade` first (BEFOREHAND_DATABASE_URL)."
-            )
-        case "behind":
-            _stop("The database is from an older version. Run `beforehand upgrade` first.")
-        case "ahead":
-            _stop("The database is from a newer version. Start that version of Beforehand.")
 
 
 def _print(shown: dict[str, object], *, as_json: bool) -> None:
@@ -289,25 +334,3 @@ def _print(shown: dict[str, object], *, as_json: bool) -> None:
         print(json.dumps(shown, ensure_ascii=False))
     else:
         Console().print_json(json.dumps(shown))
-
-
-@contextmanager
-def _operator_errors() -> Iterator[None]:
-    """An operator's mistake is a sentence, not a traceback."""
-    try:
-        yield
-    except (SettingMissing, KeyUnusable, DatabaseUnusable, SmtpUrlUnusable) as error:
-        _stop(str(error))
-    except ValidationError as error:
-        names = ", ".join(
-            f"BEFOREHAND_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}"
-            for problem in error.errors(include_input=False, include_url=False)
-        )
-        _stop(f"A setting cannot be used. {names}")
-    except OperationalError:
-        _stop("The database cannot be reached. Check that it runs, and BEFOREHAND_DATABASE_URL.")
-
-
-def _stop(message: str) -> NoReturn:
-    _errors.print(message, style="bold", markup=False, highlight=False)
-    raise typer.Exit(1)

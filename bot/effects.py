@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from bot.alerts.raising import raise_alert
+from bot.alerts.telling import Teller
 from bot.delivery import outbox
 from bot.delivery.letters import ChatLetter, DataLetter, Letter, MailLetter, SweepLetter
 from bot.delivery.outbox import Claimed
@@ -18,15 +20,13 @@ from bot.privacy import clearing, erase, everything, taking_back
 from bot.store.conversations import Preparing
 from bot.store.models import (
     DATA_TASK,
-    Alert,
     Coordinator,
-    Meeting,
     Participant,
     Summary,
     Task,
 )
 from bot.store.sealing import KeyRing
-from bot.summaries.chat import alert_in_chat, summary_in_chat, taken_back_in_chat
+from bot.summaries.chat import summary_in_chat, taken_back_in_chat
 from flows.exchange import (
     AllowMessages,
     Effect,
@@ -48,22 +48,21 @@ from flows.wording import Wording
 
 @dataclass(frozen=True)
 class Coordinating:
-    """How a meeting's coordinator, and its duty inbox, can be reached."""
+    """How a meeting's coordinator can be reached."""
 
     coordinator_id: UUID
     email: str
     language: str
     telegram_chat: int | None
-    duty_email: str
 
 
 class Effects:
     """Carries out what the core asked for."""
 
-    def __init__(self, wording: Wording, public_url: str, duty_contact: str) -> None:
+    def __init__(self, wording: Wording, public_url: str, teller: Teller) -> None:
         self._wording = wording
         self._public_url = public_url.rstrip("/")
-        self._duty_contact = duty_contact
+        self._teller = teller
 
     def carry_out(
         self,
@@ -110,8 +109,9 @@ class Effects:
                 return self._tell_of_summary(session, ring, before, machine, copy, now)
             case TakeBack(step=step):
                 return self._take_back(session, ring, before, step, now)
-            case RaiseAlert(step=step, category=category):
-                return self._raise_alert(session, ring, before, step, category, now)
+            case RaiseAlert():
+                person = session.get_one(Participant, participant)
+                return raise_alert(session, ring, self._teller, person, effect, now)
         return []
 
     def _set_tasks(
@@ -202,49 +202,6 @@ class Effects:
                 for part in split(message)
             ]
         return self._queue(session, before, letters, "summary", now)
-
-    # --- alerts ---
-
-    def _raise_alert(
-        self,
-        session: Session,
-        ring: KeyRing,
-        before: Preparing,
-        step: str,
-        category: str,
-        now: datetime,
-    ) -> list[Claimed | None]:
-        session.execute(
-            insert(Alert).values(
-                id=uuid4(),
-                participant_id=before.participant_id,
-                step=step,
-                category=category,
-                raised_at=now,
-            )
-        )
-        to = self._coordinating(session, ring, before)
-        name, _ = _who(session, before)
-        link = f"{self._public_url}/coordinator/meeting/{before.meeting_id}"
-        letters: list[tuple[Letter, str, str]] = []
-        inboxes = [(to.email, f"mail:{to.coordinator_id}")]
-        if to.duty_email:
-            inboxes.append((to.duty_email, f"duty:{before.meeting_id}"))
-        for address, recipient in inboxes:
-            mail = MailLetter(
-                to=address,
-                subject=self._wording.say("mail_alert_subject", Audience.ADULT, to.language),
-                text=self._wording.say(
-                    "mail_alert", Audience.ADULT, to.language, name=name, link=link
-                ),
-            )
-            letters.append((mail, "mail", recipient))
-        if to.telegram_chat is not None and to.telegram_chat != before.telegram_chat:
-            message = alert_in_chat(name, link, to.language, self._wording)
-            letters.append(
-                (ChatLetter(message=message), "telegram", f"telegram:{to.telegram_chat}")
-            )
-        return self._queue(session, before, letters, "alert", now)
 
     # --- clearing a chat ---
 
@@ -342,12 +299,6 @@ class Effects:
 
     def _coordinating(self, session: Session, ring: KeyRing, before: Preparing) -> Coordinating:
         row = session.get_one(Coordinator, before.coordinator_id)
-        meeting = session.get_one(Meeting, before.meeting_id)
-        duty = self._duty_contact
-        if meeting.sealed_duty_contact is not None:
-            duty = ring.of(meeting.id).open_text(
-                "meeting", meeting.id, "sealed_duty_contact", meeting.sealed_duty_contact
-            )
         return Coordinating(
             coordinator_id=row.id,
             email=ring.of(row.id).open_text(
@@ -355,7 +306,6 @@ class Effects:
             ),
             language=row.language,
             telegram_chat=row.telegram_chat,
-            duty_email=duty,
         )
 
 

@@ -1,7 +1,8 @@
 """Whom to call: read from helplines.yaml, chosen by nation and audience, never by language."""
 
 import re
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from flows.schema import Audience
+from flows.wording import isolated
 
 _FILE = Path(__file__).parent / "helplines.yaml"
 
@@ -44,6 +46,36 @@ class Helpline(BaseModel):
         if write:
             ways.append((write[0], f"sms:{write[1].replace(' ', '')}"))
         return tuple(ways)
+
+
+RECHECKED_EVERY = timedelta(days=120)
+"""Numbers change: an old one is worse than none (EVIDENCE 5.1)."""
+
+HOURS_NOT_TO_PRINT = frozenset({"NSPCC", "NSPCC helpline"})
+"""Whose hours we have not been able to find out (EVIDENCE 5.1)."""
+
+
+def unconfirmed(confirmed: Mapping[str, date], today: date) -> tuple[Helpline, ...]:
+    """Those that nobody has rung yet, or not for too long.
+
+    Args:
+        confirmed: what a service has checked itself, by name.
+    """
+    found = []
+    for line in all_helplines():
+        dates = [day for day in (line.checked_on, confirmed.get(line.name)) if day is not None]
+        if not dates or not today - RECHECKED_EVERY <= max(dates) <= today:
+            found.append(line)
+    return tuple(found)
+
+
+def printing_hours_not_known() -> tuple[Helpline, ...]:
+    """Those whose hours stand in the file though they must not be printed."""
+    return tuple(
+        line
+        for line in all_helplines()
+        if line.hours and any(line.name.startswith(name) for name in HOURS_NOT_TO_PRINT)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -81,4 +113,6 @@ def by_nation() -> tuple[tuple[Nation | None, tuple[Helpline, ...]], ...]:
 @lru_cache(maxsize=128)
 def help_lines(nation: str, audience: Audience, language: str) -> tuple[str, ...]:
     """The same as lines of text, for a chat."""
-    return tuple(f"{line.name}: {line.contact}" for line in helplines(nation, audience))
+    return tuple(
+        isolated(f"{line.name}: {line.contact}", language) for line in helplines(nation, audience)
+    )

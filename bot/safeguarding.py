@@ -1,4 +1,4 @@
-"""Commands for a safeguarding lead: what the detector hears and misses on labelled messages."""
+"""Commands for a safeguarding lead: what the detector hears and misses, what came of alerts."""
 
 import csv
 from pathlib import Path
@@ -8,6 +8,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bot.alerts.acting import figures
+from bot.operating import operators_database
 from flows.safeguarding.measure import (
     ASKED,
     Labelled,
@@ -73,3 +75,17 @@ def _read(file: Path) -> tuple[Labelled, ...]:
     except LabelledUnusable as unusable:
         _out.print(f"{file.name}: {unusable}", markup=False)
     raise typer.Exit(1)
+
+
+@safeguarding.command("figures")
+def show_figures() -> None:
+    """How many alerts there were, a month and a kind at a time, and how many were false alarms.
+
+    Counts only: no names and no words.
+    """
+    with operators_database() as (database, _):
+        rows = database.run_now(figures)
+    table = Table("Month", "Kind", "Outcome", "Alerts")
+    for month, category, outcome, count in rows:
+        table.add_row(month, category, outcome, str(count))
+    _out.print(table if rows else "There has been no alert yet.")

@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
@@ -23,14 +22,15 @@ from bot.delivery.letters import ChatLetter
 from bot.delivery.outbox import Claimed
 from bot.delivery.splitting import split
 from bot.effects import Effects
-from bot.lines import Kept, Line, LineBody
+from bot.lines import Kept, Line, LineBody, lines_of, shown_last
 from bot.privacy import clearing, taking_back
 from bot.privacy.days import Retention
+from bot.service import Remembered, Service
 from bot.store import conversations
 from bot.store.attachments import keep_attachment
 from bot.store.conversations import Preparing
 from bot.store.database import Database
-from bot.store.models import Attachment, ChatLine
+from bot.store.models import Attachment
 from bot.store.sealing import KeyRing, ServiceKey
 from flows import conversation as core
 from flows.answers import Circumstances
@@ -79,12 +79,14 @@ class Turns:
         self._database = database
         self._service_key = service_key
         self._library = library
+        self._wording = library.wording
         self._clock = clock
         self._effects = effects
         self._help_lines = help_lines
         self._courier = courier
         self._wiped = wiped
         self._days = days or Retention()
+        self._service = Remembered()
         self._privacy_page = privacy_page
         self._listeners: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
 
@@ -154,15 +156,15 @@ class Turns:
             return self._begin(session, before, channel, key)
         turn_key = key if channel == "telegram" else f"{before.conversation_id.hex}:{key}"
         if not conversations.claim_turn(session, turn_key, before.conversation_id, now):
-            shown = _lines(session, before, turn_key=turn_key) if channel == "web" else ()
+            shown = lines_of(session, before, turn_key=turn_key) if channel == "web" else ()
             return Taken(before.participant_id, shown)
         machine = self._machine(before)
-        around = self._around(before, machine, channel)
+        around = self._around(before, machine, channel, self._service.now(session, ring, now))
         if before.conversation.state == ITEM and before.read_at is not None:
             read = taking_back.was_read(session, before, before.conversation.item)
             around = around.model_copy(update={"opened": read})
-        present = before.conversation.model_copy(update={"channel": channel})
-        reply = core.take_turn(machine, present, said, around, self._library.wording)
+        present = _present(before, channel)
+        reply = core.take_turn(machine, present, said, around, self._wording)
         if any(isinstance(effect, Wipe) for effect in reply.effects):
             queued = self._effects.wipe(session, ring, before, reply.messages, now)
             conversations.remember_turn(session, turn_key, now)
@@ -178,7 +180,7 @@ class Turns:
         if reply.conversation.keeps_out and channel == "telegram":
             stays = tapped if any(one.replaces for one in reply.messages) else None
             queued += self._effects.keep_clear(session, before, now, stays)
-        lines = _lines(session, before, turn_key=turn_key) if channel == "web" else ()
+        lines = lines_of(session, before, turn_key=turn_key) if channel == "web" else ()
         return Taken(before.participant_id, lines, tuple(queued))
 
     def _begin(
@@ -187,7 +189,7 @@ class Turns:
         now = self._clock()
         machine = self._library.newest(flow_for(before.role, before.age_band))
         around = self._around(before, machine, channel)
-        reply = core.begin(machine, around, self._library.wording, before.language)
+        reply = core.begin(machine, around, self._wording, before.language)
         # As they chose in a draft before this one, should there have been one.
         opened = reply.conversation.model_copy(update={"keeps_out": before.keeps_out})
         conversation = conversations.create(session, before, opened, now)
@@ -195,7 +197,7 @@ class Turns:
         turn_key = key or f"open:{conversation.hex}"
         conversations.claim_turn(session, turn_key, conversation, now)
         queued = self._reply(session, started, reply.messages, channel, turn_key, None)
-        shown = _lines(session, started, turn_key=turn_key) if channel == "web" else ()
+        shown = lines_of(session, started, turn_key=turn_key) if channel == "web" else ()
         return Taken(before.participant_id, shown, tuple(queued))
 
     def _open(self, session: Session, who: UUID | int, channel: Channel, key: str | None) -> Taken:
@@ -203,16 +205,30 @@ class Turns:
         before = conversations.prepare(session, ring, who)
         if before.conversation is None or before.conversation_id is None:
             return self._begin(session, before, channel, key)
-        if channel == "web" and _shown_last(session, before) == before.conversation.revision:
+        turn_key = key or f"open:{uuid4().hex}"
+        before, queued = self._tell_what_changed(session, before, channel, turn_key)
+        now = _present(before, channel)
+        if channel == "web" and shown_last(session, before) == now.revision:
             return Taken(before.participant_id)
         machine = self._machine(before)
         around = self._around(before, machine, channel)
-        present = before.conversation.model_copy(update={"channel": channel})
-        message = core.where_we_are(machine, present, around, self._library.wording)
-        turn_key = key or f"open:{uuid4().hex}"
-        queued = self._reply(session, before, (message,), channel, turn_key, None)
-        shown = _lines(session, before, turn_key=turn_key) if channel == "web" else ()
+        message = core.where_we_are(machine, now, around, self._wording)
+        queued += self._reply(session, before, (message,), channel, turn_key, None)
+        shown = lines_of(session, before, turn_key=turn_key) if channel == "web" else ()
         return Taken(before.participant_id, shown, tuple(queued))
+
+    def _tell_what_changed(
+        self, session: Session, before: Preparing, channel: Channel, turn_key: str
+    ) -> tuple[Preparing, list[Claimed | None]]:
+        """To someone who is back: that the meeting moved, or is called off."""
+        machine = self._machine(before)
+        around = self._around(before, machine, channel)
+        told = core.what_changed(machine, _present(before, channel), around, self._wording)
+        if told is None:
+            return before, []
+        conversations.save(session, before, told.conversation, self._clock(), sent=False)
+        queued = self._reply(session, before, told.messages, channel, turn_key, None)
+        return replace(before, conversation=told.conversation), queued
 
     def _reply(
         self,
@@ -268,7 +284,14 @@ class Turns:
         assert before.conversation is not None  # noqa: S101 - begun by now
         return self._library.version(before.conversation.flow, before.conversation.version)
 
-    def _around(self, before: Preparing, machine: FlowMachine, channel: Channel) -> Circumstances:
+    def _around(
+        self,
+        before: Preparing,
+        machine: FlowMachine,
+        channel: Channel,
+        service: Service | None = None,
+    ) -> Circumstances:
+        now = self._clock()
         audience = machine.flow.audience
         language = before.conversation.language if before.conversation else before.language
         return Circumstances(
@@ -279,11 +302,13 @@ class Turns:
             timezone=before.timezone,
             place=before.place,
             child=before.child,
-            languages=self._library.wording.languages,
+            languages=self._wording.languages,
             help_lines=self._help_lines(before.nation, audience, language),
             privacy_page=self._privacy_page,
             opened=before.read_at is not None,
-            over=self._clock() > before.starts_at + MEETING_LASTS,
+            at_work_until=service.at_work_until(now) if service else None,
+            at_work_from=service.at_work_from(now) if service else None,
+            over=now > before.starts_at + MEETING_LASTS,
             cancelled=before.cancelled,
             draft_days=self._days.keep_drafts_days,
             after_meeting_days=self._days.keep_drafts_after_meeting_days,
@@ -299,7 +324,7 @@ class Turns:
         tap: Tap,
     ) -> str:
         """What the tapped button said, for the web chat to show."""
-        shown = core.where_we_are(machine, conversation, around, self._library.wording)
+        shown = core.where_we_are(machine, conversation, around, self._wording)
         buttons = (choice for row in shown.rows for choice in row)
         return next((button.label for button in buttons if button.id == tap.choice), "")
 
@@ -310,7 +335,7 @@ class Turns:
 
         def read(session: Session) -> tuple[Line, ...]:
             ring = KeyRing(session, self._service_key)
-            return _lines(session, conversations.prepare(session, ring, participant), after=after)
+            return lines_of(session, conversations.prepare(session, ring, participant), after=after)
 
         return await self._database.run(read)
 
@@ -352,32 +377,7 @@ class Turns:
         return await self._database.run(read)
 
 
-def _lines(
-    session: Session, of: Preparing, *, turn_key: str = "", after: int = 0
-) -> tuple[Line, ...]:
-    query = (
-        select(ChatLine)
-        .where(ChatLine.conversation_id == of.conversation_id, ChatLine.number > after)
-        .order_by(ChatLine.number)
-    )
-    if turn_key:
-        query = query.where(ChatLine.turn_key == turn_key)
-    lines = []
-    for row in session.scalars(query):
-        body = LineBody.model_validate_json(
-            of.seal.open("chat_line", row.id, "sealed_body", row.sealed_body)
-        )
-        lines.append(
-            Line(row.number, row.author, row.at, row.turn_key, body.message, body.said, body.label)
-        )
-    return tuple(lines)
-
-
-def _shown_last(session: Session, of: Preparing) -> int | None:
-    """The revision that the page's newest question was shown at."""
-    for line in reversed(_lines(session, of)):
-        if line.message is not None and line.message.state not in ("", "*"):
-            return line.message.revision
-        if line.message is not None and of.conversation is not None and of.conversation.resting:
-            return line.message.revision
-    return None
+def _present(before: Preparing, channel: Channel) -> Conversing:
+    """The conversation, in the channel that it goes on in now."""
+    assert before.conversation is not None  # noqa: S101 - begun by now
+    return before.conversation.model_copy(update={"channel": channel})

@@ -1,6 +1,7 @@
 """Answers: words, recordings, pictures and taps, given to the question that is open."""
 
 from flows.answers import Answer, How, Part
+from flows.danger import help_card, listen
 from flows.exchange import AllowMessages, Edited, Paragraph, Pause, Refusal, Style
 from flows.hand import Hand, to_be_asked
 from flows.keeping import offer_to_keep_out
@@ -146,6 +147,7 @@ def take_edit(hand: Hand, edit: Edited) -> None:
         if parts == answer.parts:
             hand.note("edited")
             return
+        listen(hand, edit.text, answer.step)
         _changed(hand, answer.model_copy(update={"parts": parts}))
         step = hand.machine.steps[answer.step]
         assert isinstance(step, Ask)  # noqa: S101 - only questions have answers
@@ -230,7 +232,7 @@ def _pause_or_help(hand: Hand, step: Ask, option: str) -> None:
     hand.ask_again = False
     hand.notes.clear()
     if option in step.help:
-        hand.messages.append(hand.showing.help_card())
+        hand.messages.append(help_card(hand))
     phrase = "not_safe_now" if option in step.help else "kept_for_later"
     hand.messages.append(hand.showing.notice(hand.showing.plain(phrase), resume=True))
     if option in step.pause:

@@ -108,6 +108,10 @@ class Conversation(Plain):
     keeps_out: bool = False
     """Their answers are kept out of the Telegram chat."""
     offered_out: bool = False
+    told_start: datetime | None = None
+    """The meeting's start, as they know it; None where no turn was taken since we keep it."""
+    told_cancelled: bool = False
+    """They know that the meeting is called off."""
 
     @property
     def without_answers(self) -> "Conversation":
@@ -133,6 +137,10 @@ class Circumstances(Plain):
     """How long drafts are kept after the meeting, sent or not."""
     sent_days: int = 90
     """How long what was sent is kept after the meeting."""
+    at_work_until: datetime | None = None
+    """Until when those who are told of danger are at work; None while they are not."""
+    at_work_from: datetime | None = None
+    """When they are next at work, where they are not now."""
     opened: bool = False
     """The coordinator has opened what was sent."""
     over: bool = False

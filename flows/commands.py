@@ -1,5 +1,6 @@
 """Commands, and Back: they work wherever the conversation is and never use up a question."""
 
+from flows.danger import help_card
 from flows.exchange import CommandName, Hide, Pause
 from flows.hand import Hand
 from flows.keeping import ask_to_wipe, give_data, hidden
@@ -19,7 +20,7 @@ def command(hand: Hand, name: CommandName) -> None:
     hand.set(resting=False)
     match name:
         case CommandName.HELP:
-            hand.messages.append(hand.showing.help_card())
+            hand.messages.append(help_card(hand))
         case CommandName.PRIVACY:
             privacy(hand)
         case CommandName.START:

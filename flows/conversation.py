@@ -4,6 +4,7 @@ state gets a friendly answer, and nothing that was said before is lost by it."""
 from flows.answering import LONGEST_WORDS, take_edit, take_parts, tap_answer
 from flows.answers import Circumstances, Conversation, Part
 from flows.commands import back, command
+from flows.danger import TELL, listen, tell
 from flows.exchange import (
     Command,
     CommandName,
@@ -39,6 +40,8 @@ def begin(machine: FlowMachine, around: Circumstances, wording: Wording, languag
         channel=around.channel,
         language=language if wording.speaks(language) else "en",
         state=machine.first,
+        told_start=around.starts_at,
+        told_cancelled=around.cancelled,
     )
     return Reply(conversation, (Showing(machine, conversation, around, wording).message(),), ())
 
@@ -60,8 +63,32 @@ def take_turn(
         wording: the words.
     """
     hand = Hand(machine, conversation, around, wording)
+    _tell_what_changed(hand)
     _take(hand, said)
     return hand.reply()
+
+
+def what_changed(
+    machine: FlowMachine, conversation: Conversation, around: Circumstances, wording: Wording
+) -> Reply | None:
+    """That the meeting moved or was called off, for someone who is back and has said nothing yet;
+    None where they know all. What is being asked stays as it is."""
+    hand = Hand(machine, conversation, around, wording)
+    _tell_what_changed(hand)
+    return Reply(hand.now, tuple(hand.messages), ()) if hand.messages else None
+
+
+def _tell_what_changed(hand: Hand) -> None:
+    """Before all else, and once: nobody is to find out at an empty room (promise P22)."""
+    now, around = hand.now, hand.around
+    news = ""
+    if around.cancelled and not now.told_cancelled:
+        news = "meeting_cancelled"
+    elif not (around.cancelled or around.over) and now.told_start not in (None, around.starts_at):
+        news = "meeting_moved"
+    if news:
+        hand.messages.append(hand.showing.notice(hand.showing.plain(news)))
+    hand.set(told_start=around.starts_at, told_cancelled=around.cancelled)
 
 
 def _take(hand: Hand, said: Said) -> None:
@@ -72,6 +99,7 @@ def _take(hand: Hand, said: Said) -> None:
         hand.set(resting=False)
         hand.note("welcome_back")
         if isinstance(said, Words) and not said.about and _being_asked(hand):
+            listen(hand, said.text)
             hand.note("rested_words")
             return
     match said:
@@ -83,6 +111,7 @@ def _take(hand: Hand, said: Said) -> None:
             part = Part(
                 kind=said.kind, attachment=said.attachment, seconds=said.seconds, ref=said.ref
             )
+            listen(hand, said.caption, said.about)
             caption = [Part(text=said.caption, ref=said.ref)] if said.caption.strip() else []
             take_parts(hand, [part, *caption], said.at_once, said.about)
         case Edited():
@@ -111,6 +140,7 @@ def _words(hand: Hand, words: Words) -> None:
     elif button := _button_in_words(hand, words):
         _tap_in_words(hand, button)
         return
+    listen(hand, words.text, words.about)
     take_parts(hand, [Part(text=words.text, ref=words.ref)], words.at_once, words.about)
 
 
@@ -164,6 +194,8 @@ def _tap(hand: Hand, tap: Tap) -> None:
     if tap.state == ANYWHERE:
         if tap.choice == "help":
             command(hand, CommandName.HELP)
+        elif tap.choice == TELL:
+            tell(hand)
         elif tap.choice in TOPICS:
             privacy_topic(hand, tap.choice)
         elif tap.choice in (KEEP_OUT, KEEP_IN):

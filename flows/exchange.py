@@ -174,11 +174,13 @@ class Message(Plain):
 
 
 class RaiseAlert(Plain):
-    """A starred question was answered so (EVIDENCE 5.2)."""
+    """Someone may be in danger (EVIDENCE 5.2). Holds none of their words."""
 
     effect: Literal["alert"] = "alert"
     step: str
     category: str
+    source: Literal["tapped", "words", "asked"] = "tapped"
+    """A starred answer; words that the detector heard; or "tell the coordinator", tapped."""
 
 
 class SendSummary(Plain):

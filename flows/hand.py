@@ -201,7 +201,7 @@ class Hand:
                 continue
             self.effects.append(RaiseAlert(step=step.id, category=step.signal.category))
             if not step.signal.discreet and not told:
-                told = [self.showing.plain("alert_told"), self.showing.plain("alert_no_hurry")]
+                told = [self.showing.plain("alert_told"), *self.showing.when_read()]
         self.notes[:0] = told
 
     def _on_the_screen(self) -> None:

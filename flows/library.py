@@ -9,7 +9,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from flows.machine import FlowMachine
-from flows.schema import Flow, Phrase
+from flows.schema import Audience, Flow, Phrase
 from flows.wording import Wording, locales_folder, read_catalogues
 
 CONTENT = Path(__file__).parent / "content"
@@ -53,6 +53,12 @@ def flow_for(role: str, age_band: str) -> str:
     if age_band in ("11_15", "16_17"):
         return "young_person"
     return "parent" if role == "parent" else "family"
+
+
+def audience_for(role: str, age_band: str) -> Audience:
+    """In which register someone is addressed."""
+    flow = flow_for(role, age_band)
+    return {"young_person": Audience.YOUNG, "child": Audience.CHILD}.get(flow, Audience.ADULT)
 
 
 def read_library(

@@ -1,6 +1,9 @@
 """What will be sent, and who hears what: the line between a draft, the coordinator's copy and the
 meeting copy. The meeting copy has types of its own, so that nothing unshared can be put into it."""
 
+from dataclasses import dataclass
+from typing import ClassVar, final
+
 from flows.answers import Answer, Conversation, How, Part, Sharing, Speaker
 from flows.exchange import Plain
 from flows.machine import FlowMachine
@@ -28,8 +31,17 @@ class CoordinatorCopy(Plain):
     unanswered: tuple[str, ...]
 
 
-class SharedItem(Plain):
-    """One answer that its owner chose to have said in the meeting. Only `shared` makes these."""
+class NotShared(ValueError):
+    """Its owner has not chosen to have this answer said in the meeting."""
+
+    code: ClassVar[str] = "not_shared"
+
+
+@final
+@dataclass(frozen=True, init=False)
+class SharedItem:
+    """One answer that its owner chose to have said in the meeting. There is no other way to make
+    one than from such an answer: neither a type checker nor a running program lets another pass."""
 
     step: str
     chosen: tuple[str, ...]
@@ -38,8 +50,27 @@ class SharedItem(Plain):
     not_to: tuple[str, ...]
     language: str
 
+    def __init__(self, item: Item) -> None:
+        """Raises NotShared."""
+        answer = item.answer
+        if item.locked or answer.how is not How.ANSWERED:
+            raise NotShared(item.step)
+        if answer.sharing.hears != "meeting" or answer.sharing.says is None:
+            raise NotShared(item.step)
+        set_once = object.__setattr__  # how a frozen dataclass fills itself
+        set_once(self, "step", item.step)
+        set_once(self, "chosen", answer.chosen)
+        set_once(self, "parts", answer.parts)
+        set_once(self, "says", answer.sharing.says)
+        set_once(self, "not_to", answer.sharing.not_to)
+        set_once(self, "language", answer.language)
 
-class MeetingCopy(Plain):
+
+@final
+@dataclass(frozen=True)
+class MeetingCopy:
+    """What one person shared. Holds no coordinator's copy, nor anything made from one alone."""
+
     flow: str
     version: int
     language: str
@@ -104,19 +135,10 @@ def meeting_copy(copy: CoordinatorCopy) -> MeetingCopy:
 
 def shared(item: Item) -> SharedItem | None:
     """The answer as the meeting may have it; None unless its owner chose so."""
-    sharing = item.answer.sharing
-    if item.locked or item.answer.how is not How.ANSWERED:
+    try:
+        return SharedItem(item)
+    except NotShared:
         return None
-    if sharing.hears != "meeting" or sharing.says is None:
-        return None
-    return SharedItem(
-        step=item.step,
-        chosen=item.answer.chosen,
-        parts=item.answer.parts,
-        says=sharing.says,
-        not_to=sharing.not_to,
-        language=item.answer.language,
-    )
 
 
 def _under_its_rule(answer: Answer, locked: bool) -> Answer:

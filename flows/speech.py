@@ -8,7 +8,7 @@ from flows.exchange import Choice, Look, Message, Paragraph, Style
 from flows.machine import FlowMachine
 from flows.review import option_label, sendable
 from flows.schema import Ask, Text
-from flows.wording import Wording
+from flows.wording import Value, Wording
 
 ANYWHERE = "*"
 """The state of a button that works wherever the conversation is."""
@@ -32,22 +32,21 @@ class Speech:
         self.around = around
         self.wording = wording
 
-    def say(self, phrase: str, **more: str | int) -> str:
-        return self.wording.say(
-            phrase, self.flow.audience, self.now.language, **self._arguments, **more
-        )
+    def say(self, phrase: str, **more: Value) -> str:
+        arguments = {**self._arguments, **more}
+        return self.wording.say(phrase, self.flow.audience, self.now.language, **arguments)
 
     def text(self, text: Text) -> str:
         return self.wording.text(text, self.flow.audience, self.now.language, **self._arguments)
 
-    def plain(self, phrase: str, **more: str | int) -> Paragraph:
+    def plain(self, phrase: str, **more: Value) -> Paragraph:
         return Paragraph(text=self.say(phrase, **more))
 
-    def small(self, phrase: str, **more: str | int) -> Paragraph:
+    def small(self, phrase: str, **more: Value) -> Paragraph:
         return Paragraph(text=self.say(phrase, **more), style=Style.SMALL)
 
     @cached_property
-    def _arguments(self) -> dict[str, str | int]:
+    def _arguments(self) -> dict[str, Value]:
         around, language, audience = self.around, self.now.language, self.flow.audience
         return {
             "coordinator": around.coordinator,
@@ -76,6 +75,21 @@ class Speech:
         people = (self.plain("help_more"), *lines) if lines else ()
         return self.notice(opening, *people, self.small("help_back"))
 
+    def when_read(self) -> tuple[Paragraph, ...]:
+        """Who reads an alert now, honestly: nobody promises what the night does not hold."""
+        around, audience = self.around, self.flow.audience
+        if around.at_work_until is not None:
+            until = self.wording.when(
+                around.at_work_until, around.timezone, audience, self.now.language
+            )
+            return (self.plain("danger_at_work", when=until),)
+        if around.at_work_from is not None:
+            opens = self.wording.when(
+                around.at_work_from, around.timezone, audience, self.now.language
+            )
+            return (self.plain("danger_not_at_work", when=opens),)
+        return (self.plain("alert_no_hurry"),)
+
     def choice(self, phrase: str, choice: str) -> Choice:
         return Choice(id=choice, label=self.say(phrase))
 
@@ -93,7 +107,7 @@ class Speech:
     def who_not(self, sharing: Sharing) -> list[Paragraph]:
         if not sharing.not_to:
             return []
-        return [self.small("who_not_to", names=", ".join(sharing.not_to))]
+        return [self.small("who_not_to", names=sharing.not_to)]
 
     def quoted(self, step: Ask, answer: Answer) -> Iterator[Paragraph]:
         """An answer as its owner gave it."""

@@ -15,6 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+from flows.exchange import CommandName
 from flows.schema import Audience, Phrase, Text
 
 SOURCE_LANGUAGE = "en"
@@ -22,6 +23,10 @@ FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_COMMAND = re.compile(rf"(?<![\w/])/(?:{'|'.join(CommandName)})\b")
+
+Value = str | int | tuple[str, ...]
+"""What fills a placeholder. Several names are kept apart each, and joined as the language does."""
 
 
 def locales_folder() -> Path:
@@ -52,7 +57,7 @@ class Wording:
     def speaks(self, language: str) -> bool:
         return language in self._catalogues
 
-    def say(self, phrase: str, audience: Audience, language: str, **arguments: str | int) -> str:
+    def say(self, phrase: str, audience: Audience, language: str, **arguments: Value) -> str:
         """One of the conversation's own sentences.
 
         Raises:
@@ -66,19 +71,22 @@ class Wording:
                 return self.text(text, Audience(register), language, **arguments)
         raise UnknownPhrase(phrase)
 
-    def text(self, text: Text, audience: Audience, language: str, **arguments: str | int) -> str:
+    def text(self, text: Text, audience: Audience, language: str, **arguments: Value) -> str:
         """A text of a flow file, with its placeholders filled."""
         catalogue = self._catalogues.get(language, self._catalogues[SOURCE_LANGUAGE])
         if isinstance(text, str):
             translated = str(catalogue.pgettext(audience, text))
         else:
             translated = str(
-                catalogue.npgettext(audience, text["one"], text["other"], int(arguments["count"]))
+                catalogue.npgettext(audience, text["one"], text["other"], _count(arguments))
             )
+        if "/" in translated and right_to_left(language):
+            # "/stop" would read as "stop/" in a line that runs the other way.
+            translated = _COMMAND.sub(lambda found: isolated(found[0], language), translated)
         if "{" not in translated:
             return translated
         return _PLACEHOLDER.sub(
-            lambda found: isolated(str(arguments.get(found[1], "")), language), translated
+            lambda found: _filled(arguments.get(found[1], ""), language), translated
         )
 
     def when(self, moment: datetime, zone: str, audience: Audience, language: str) -> str:
@@ -95,6 +103,18 @@ class Wording:
 @lru_cache(maxsize=4096)
 def _moment_in_words(moment: datetime, pattern: str, zone: str, language: str) -> str:
     return format_datetime(moment, pattern, tzinfo=ZoneInfo(zone), locale=language)
+
+
+def _count(arguments: Mapping[str, Value]) -> int:
+    count = arguments["count"]
+    return count if isinstance(count, int) else 0
+
+
+def _filled(value: Value, language: str) -> str:
+    if not isinstance(value, tuple):
+        return isolated(str(value), language)
+    comma = "، " if right_to_left(language) else ", "
+    return comma.join(isolated(one, language) for one in value)
 
 
 def isolated(value: str, language: str) -> str:

@@ -10,9 +10,10 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
+from bot.alerts import acting
 from bot.coordinator import doing
 from bot.coordinator.answering import page
-from bot.coordinator.desk import PATH, Desk, Visit
+from bot.coordinator.desk import PATH, Desk, NotFound, Visit
 from bot.store.sealing import KeyRing
 from bot.summaries.attachments import sent_attachment
 from bot.summaries.compile import Page, compile_page, mark_read
@@ -122,8 +123,18 @@ async def attachment(desk: Desk, visit: Visit) -> Response:
 async def acknowledge(desk: Desk, visit: Visit) -> Response:
     """Someone has seen an alert and is acting on it."""
     who, asked, now = visit.coordinator, visit.id_in_path("alert_id"), desk.clock()
+    where = await desk.database.run(lambda session: acting.acknowledge(session, asked, who.id, now))
+    return RedirectResponse(f"{PATH}/meeting/{where}", status_code=303)
+
+
+async def alert_outcome(desk: Desk, visit: Visit) -> Response:
+    """Whether there was cause for an alert: for the service's figures, which hold no words."""
+    who, asked, now = visit.coordinator, visit.id_in_path("alert_id"), desk.clock()
+    outcome = next((one for one in acting.OUTCOMES if one == visit.form.get("outcome")), None)
+    if outcome is None:
+        raise NotFound
     where = await desk.database.run(
-        lambda session: doing.acknowledge_alert(session, asked, who.id, now)
+        lambda session: acting.judge(session, asked, who.id, outcome, now)
     )
     return RedirectResponse(f"{PATH}/meeting/{where}", status_code=303)
 

@@ -31,6 +31,7 @@ ADDRESSES: Final = (
     Address("/summary/{participant_id}", Role.COORDINATOR, pages.summary),
     Address("/attachment/{attachment_id}", Role.COORDINATOR, pages.attachment),
     Address("/alert/{alert_id}/acknowledge", Role.COORDINATOR, post=pages.acknowledge),
+    Address("/alert/{alert_id}/outcome", Role.COORDINATOR, post=pages.alert_outcome),
     Address("/task/{participant_id}/{step}/done", Role.COORDINATOR, post=pages.task_done),
 )
 

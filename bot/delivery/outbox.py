@@ -251,7 +251,7 @@ def cancel(
     participant_id: UUID | None = None,
     meeting_id: UUID | None = None,
 ) -> None:
-    """Calls off what still waits, of these kinds."""
+    """Calls off what still waits, of these kinds. It may be queued again under the same key."""
     whose = (
         Delivery.participant_id == participant_id
         if participant_id is not None
@@ -260,7 +260,7 @@ def cancel(
     session.execute(
         update(Delivery)
         .where(Delivery.status == "waiting", Delivery.kind.in_(kinds), whose)
-        .values(status="cancelled")
+        .values(status="cancelled", key=None)
     )
 
 

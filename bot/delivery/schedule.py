@@ -23,7 +23,7 @@ from bot.store.database import Database
 from bot.store.models import Conversation, Coordinator, Delivery, Meeting, Participant
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
 from flows.exchange import Choice, Message, Paragraph, Style
-from flows.library import flow_for
+from flows.library import audience_for
 from flows.schema import Audience
 from flows.speech import ANYWHERE
 from flows.wording import Wording
@@ -168,9 +168,7 @@ class Scheduler:
         when = self._wording.when(meeting.starts_at, meeting.timezone, Audience.ADULT, language)
         title = self._wording.say("chat_roundup", Audience.ADULT, language, when=when)
         lines = (
-            self._wording.say(
-                f"chat_roundup_{group}", Audience.ADULT, language, names=", ".join(names)
-            )
+            self._wording.say(f"chat_roundup_{group}", Audience.ADULT, language, names=tuple(names))
             for group, names in groups.items()
             if names
         )
@@ -196,7 +194,7 @@ class Scheduler:
         key = f"reminder:{participant.id.hex}:{participant.reminders + 1}"
         if _queued(session, key):
             return
-        audience = _audience(participant)
+        audience = audience_for(participant.role, participant.age_band)
         language = participant.language if self._wording.speaks(participant.language) else "en"
         text = self._wording.say("reminder", audience, language)
         resume = self._wording.say("resume", audience, language)
@@ -262,8 +260,3 @@ def _awake(meeting: Meeting, now: datetime) -> bool:
 
 def _queued(session: Session, key: str) -> bool:
     return bool(session.scalar(select(exists().where(Delivery.key == key))))
-
-
-def _audience(participant: Participant) -> Audience:
-    flow = flow_for(participant.role, participant.age_band)
-    return {"young_person": Audience.YOUNG, "child": Audience.CHILD}.get(flow, Audience.ADULT)

@@ -1,15 +1,21 @@
-"""A meeting moves, or is called off. Telling people is delivery's."""
+"""A meeting moves, or is called off, and everything with it: invitations, what waits to be sent.
+The people are told."""
 
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bot.delivery import outbox
+from bot.meetings.fields import BadField, moment
 from bot.meetings.making import SHORTEST_INVITATION, note
 from bot.meetings.progress import MeetingUnknown
-from bot.store.models import Conversation, Invitation, Meeting, Participant
+from bot.meetings.telling import Told, tell
+from bot.store.models import Invitation, Meeting, Participant
+from bot.store.sealing import KeyRing
+from flows.wording import Wording
 
 
 class MeetingCancelled(Exception):
@@ -17,24 +23,44 @@ class MeetingCancelled(Exception):
 
     code: ClassVar[str] = "meeting_cancelled"
 
+    def __init__(self) -> None:
+        super().__init__("The meeting was called off. Make a new one.")
+
+
+class StartRefused(ValueError):
+    """No such time there, or one that is over. The message says what to write instead."""
+
+    code: ClassVar[str] = "start_refused"
+
 
 def move_meeting(
-    session: Session, meeting_id: UUID, starts_at: datetime, now: datetime, actor: str = "operator"
-) -> tuple[UUID, ...]:
-    """Gives the meeting another start, and unused invitations the time until then.
+    session: Session,
+    ring: KeyRing,
+    wording: Wording,
+    meeting_id: UUID,
+    starts_at: datetime,
+    now: datetime,
+    actor: str = "operator",
+) -> Told:
+    """Gives the meeting another start, unused invitations the time until then, and tells people.
+
+    The roundup and reminders need nothing: delivery.schedule asks anew each time what is due.
 
     Returns:
-        The participants who are to be told: those who have opened their invitation.
+        Who is told, and how; nobody where the start stays as it was.
 
     Raises:
         MeetingUnknown: no such meeting.
         MeetingCancelled: it was called off.
+        StartRefused: the new start is over already.
     """
     meeting = _locked(session, meeting_id)
     if meeting.cancelled_at is not None:
         raise MeetingCancelled
+    if starts_at <= now:
+        raise StartRefused("That time is over. A meeting can be moved to a time ahead only.")
     if meeting.starts_at == starts_at:
-        return ()
+        return Told()
     meeting.starts_at = starts_at
     people = select(Participant.id).where(Participant.meeting_id == meeting_id)
     session.execute(
@@ -48,27 +74,48 @@ def move_meeting(
         .values(expires_at=max(starts_at, now + SHORTEST_INVITATION))
         .execution_options(synchronize_session=False)
     )
+    # What waits still says the old time, or comes too early now.
+    outbox.cancel(session, kinds=("notice", "roundup"), meeting_id=meeting_id)
     note(session, actor, "meeting_moved", meeting_id, now)
-    return _to_be_told(session, meeting_id)
+    return tell(session, ring, wording, meeting, "news_moved", now)
+
+
+def moment_of(session: Session, meeting_id: UUID, text: str) -> datetime:
+    """A date and time of day as it is written in a meeting file, in this meeting's zone.
+
+    Raises:
+        MeetingUnknown: no such meeting.
+        StartRefused: no such time, or one that came or comes twice that night.
+    """
+    try:
+        return moment(text, _locked(session, meeting_id).timezone)
+    except BadField as error:
+        raise StartRefused(str(error)) from None
 
 
 def cancel_meeting(
-    session: Session, meeting_id: UUID, now: datetime, actor: str = "operator"
-) -> tuple[UUID, ...]:
-    """Calls the meeting off. Twice is once.
+    session: Session,
+    ring: KeyRing,
+    wording: Wording,
+    meeting_id: UUID,
+    now: datetime,
+    actor: str = "operator",
+) -> Told:
+    """Calls the meeting off, and tells people. Twice is once.
 
     Returns:
-        The participants who are to be told: those who have opened their invitation.
+        Who is told, and how; nobody the second time.
 
     Raises:
         MeetingUnknown: no such meeting.
     """
     meeting = _locked(session, meeting_id)
     if meeting.cancelled_at is not None:
-        return ()
+        return Told()
     meeting.cancelled_at = now
+    outbox.cancel(session, kinds=("notice", "reminder", "roundup"), meeting_id=meeting_id)
     note(session, actor, "meeting_cancelled", meeting_id, now)
-    return _to_be_told(session, meeting_id)
+    return tell(session, ring, wording, meeting, "news_called_off", now)
 
 
 def _locked(session: Session, meeting_id: UUID) -> Meeting:
@@ -76,16 +123,3 @@ def _locked(session: Session, meeting_id: UUID) -> Meeting:
     if meeting is None:
         raise MeetingUnknown(str(meeting_id))
     return meeting
-
-
-def _to_be_told(session: Session, meeting: UUID) -> tuple[UUID, ...]:
-    reached = or_(
-        Participant.opened_at.is_not(None),
-        exists().where(Conversation.participant_id == Participant.id),
-    )
-    rows = session.scalars(
-        select(Participant.id)
-        .where(Participant.meeting_id == meeting, reached)
-        .order_by(Participant.reference)
-    )
-    return tuple(rows)

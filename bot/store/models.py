@@ -271,8 +271,25 @@ class Alert(Base):
     participant_id: Mapped[UUID] = mapped_column(ForeignKey("participant.id"), index=True)
     step: Mapped[str] = mapped_column(String(24))
     category: Mapped[str] = mapped_column(String(24))
+    source: Mapped[str] = mapped_column(String(12), default="tapped", server_default="tapped")
+    """tapped, words (the detector heard them), or asked (they tapped "tell the coordinator")."""
     raised_at: Mapped[datetime]
+    rung: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many times it was passed on, because nobody had acknowledged it."""
+    pass_on_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When it is passed on, unless somebody acknowledges it before."""
     acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[UUID | None]
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    """acted or false_alarm; None until somebody has said."""
+
+
+class ServiceRow(Base):
+    """The service's own settings. One row."""
+
+    __tablename__ = "service"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    sealed_body: Mapped[bytes]
 
 
 class AuditEntry(Base):

@@ -59,7 +59,7 @@ def downgrade(url: str, revision: str, *, migrations: Path = MIGRATIONS) -> None
 def draft(url: str, message: str, metadata: MetaData) -> None:
     """For developers: writes the next migration, from the tables at `url` to those in `metadata`.
 
-    Read it and tidy it. tests/store/test_migrations.py then runs it with real rows.
+    Read it and tidy it. tests/promises/test_p31_migrations.py then runs it with real rows.
     """
     number = f"{int(ScriptDirectory(MIGRATIONS).get_current_head() or 0) + 1:04}"
     with _connect(url) as connection:

@@ -1,13 +1,14 @@
 """Summaries and alerts as messages for the coordinator's own Telegram chat."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from flows.answers import How, Part, Sharing
-from flows.exchange import Message, Paragraph, Style
+from flows.exchange import Choice, Message, Paragraph, Style
 from flows.machine import FlowMachine
 from flows.review import CoordinatorCopy, Item, option_label
 from flows.schema import Ask, Audience
-from flows.wording import Wording
+from flows.wording import Value, Wording
 
 _MARKS = {"voice": "🎤", "picture": "🖼", "file": "📎"}
 
@@ -22,7 +23,7 @@ def summary_in_chat(
 ) -> Message:
     """What someone sent, letter for letter, under headings in the coordinator's language."""
 
-    def say(phrase: str, **more: str) -> str:
+    def say(phrase: str, **more: Value) -> str:
         return wording.say(phrase, Audience.ADULT, language, **more)
 
     title = say("chat_summary", name=name, relation=relation)
@@ -31,18 +32,27 @@ def summary_in_chat(
         paragraphs += _one(machine, item, language, wording)
     paragraphs.append(Paragraph(text=say("chat_only_you"), style=Style.SMALL))
     if copy.unanswered:
-        headings = [_heading(machine, step, language, wording) for step in copy.unanswered]
+        headings = tuple(_heading(machine, s, language, wording) for s in copy.unanswered)
         paragraphs.append(
-            Paragraph(text=say("chat_unanswered", headings=", ".join(headings)), style=Style.SMALL)
+            Paragraph(text=say("chat_unanswered", headings=headings), style=Style.SMALL)
         )
     return Message(paragraphs=tuple(paragraphs), language=language, quotes=True)
 
 
-def alert_in_chat(name: str, link: str, language: str, wording: Wording) -> Message:
-    """That someone may need help now. None of their words."""
+ALERT = "~alert"
+"""The state of the button that acknowledges an alert; no flow can have it."""
+
+
+def alert_in_chat(name: str, link: str, language: str, wording: Wording, alert: UUID) -> Message:
+    """That someone may need help now, and a button that says that one acts. None of their words."""
     text = wording.say("chat_alert", Audience.ADULT, language, name=name, link=link)
+    seen = wording.say("chat_alert_seen_button", Audience.ADULT, language)
     return Message(
-        paragraphs=(Paragraph(text=text, style=Style.STRONG),), language=language, quotes=True
+        paragraphs=(Paragraph(text=text, style=Style.STRONG),),
+        rows=((Choice(id=alert.hex, label=seen),),),
+        state=ALERT,
+        language=language,
+        quotes=True,
     )
 
 
@@ -88,4 +98,4 @@ def _hears(sharing: Sharing, locked: bool, language: str, wording: Wording) -> I
     elif sharing.hears == "meeting" and sharing.says is not None:
         yield wording.say(f"chat_says_{sharing.says}", Audience.ADULT, language)
     if sharing.not_to:
-        yield wording.say("who_not_to", Audience.ADULT, language, names=", ".join(sharing.not_to))
+        yield wording.say("who_not_to", Audience.ADULT, language, names=sharing.not_to)

@@ -47,8 +47,12 @@ class Raised:
 
     id: UUID
     category: str
+    step: str
+    source: str
+    """tapped, words or asked."""
     raised_at: datetime
     acknowledged_at: datetime | None
+    outcome: str | None
 
 
 @dataclass(frozen=True)
@@ -221,7 +225,18 @@ def alerts_of(session: Session, participant_id: UUID) -> tuple[Raised, ...]:
     rows = session.scalars(
         select(Alert).where(Alert.participant_id == participant_id).order_by(Alert.raised_at)
     ).all()
-    raised = [Raised(row.id, row.category, row.raised_at, row.acknowledged_at) for row in rows]
+    raised = [
+        Raised(
+            row.id,
+            row.category,
+            row.step,
+            row.source,
+            row.raised_at,
+            row.acknowledged_at,
+            row.outcome,
+        )
+        for row in rows
+    ]
     return tuple(sorted(raised, key=lambda one: one.acknowledged_at is not None))
 
 

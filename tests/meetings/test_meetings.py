@@ -1,7 +1,7 @@
 """Making, showing, moving and calling off a meeting, on both databases."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from bot.meetings import (
     MeetingCancelled,
     MeetingUnknown,
+    StartRefused,
+    Told,
     as_json,
     cancel_meeting,
     make_meeting,
@@ -28,8 +30,8 @@ from bot.store.models import (
     Meeting,
     Participant,
 )
-from bot.store.sealing import ServiceKey
-from tests.coordinator.household import NOW, PEOPLE, Household, words
+from bot.store.sealing import KeyRing, ServiceKey
+from tests.coordinator.household import LIBRARY, NOW, PEOPLE, Household, words
 
 
 @pytest.fixture
@@ -134,31 +136,54 @@ def test_an_unknown_meeting_is_said_to_be_unknown(ash: Household) -> None:
 def test_when_a_meeting_moves_its_invitations_move_too(ash: Household) -> None:
     ash.starts("craig", [])
     later = NOW + timedelta(days=365)
-    told = ash.database.run_now(
-        lambda session: move_meeting(session, ash.made.meeting_id, later, NOW)
-    )
-    assert told == (ash.id_of("craig"),)
+    told = moved(ash, later)
+    assert told == Told(when_back=("craig",), by_you=("dawn", "kit", "marjorie"))
     expiries = ash.database.run_now(
         lambda session: session.scalars(
             select(Invitation.expires_at).where(Invitation.participant_id.is_not(None))
         ).all()
     )
     assert set(expiries) == {later}
-    again = ash.database.run_now(
-        lambda session: move_meeting(session, ash.made.meeting_id, later, NOW)
-    )
-    assert again == ()
+    assert moved(ash, later) == Told()
 
 
 def test_a_meeting_is_called_off_once_and_moves_no_more(ash: Household) -> None:
     ash.starts("dawn", [])
     ash.starts("craig", [])
-    meeting = ash.made.meeting_id
-    told = ash.database.run_now(lambda session: cancel_meeting(session, meeting, NOW))
-    assert told == (ash.id_of("craig"), ash.id_of("dawn"))
-    assert ash.database.run_now(lambda session: cancel_meeting(session, meeting, NOW)) == ()
+    assert called_off(ash).when_back == ("craig", "dawn")
+    assert called_off(ash) == Told()
     with pytest.raises(MeetingCancelled):
-        ash.database.run_now(lambda session: move_meeting(session, meeting, NOW, NOW))
+        moved(ash, NOW + timedelta(days=1))
+
+
+def test_a_meeting_cannot_be_moved_into_the_past(ash: Household) -> None:
+    with pytest.raises(StartRefused, match="over"):
+        moved(ash, NOW - timedelta(minutes=1))
+
+
+def moved(ash: Household, starts_at: datetime) -> Told:
+    return ash.database.run_now(
+        lambda session: move_meeting(
+            session,
+            KeyRing(session, ash.service_key),
+            LIBRARY.wording,
+            ash.made.meeting_id,
+            starts_at,
+            NOW,
+        )
+    )
+
+
+def called_off(ash: Household) -> Told:
+    return ash.database.run_now(
+        lambda session: cancel_meeting(
+            session,
+            KeyRing(session, ash.service_key),
+            LIBRARY.wording,
+            ash.made.meeting_id,
+            NOW,
+        )
+    )
 
 
 def _all_of(session: Session, table: type[Base]) -> str:

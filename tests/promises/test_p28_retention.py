@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot import invitations
-from bot.coordinator.doing import acknowledge_alert
+from bot.alerts.acting import acknowledge as acknowledge_alert
 from bot.delivery.courier import Delivered
 from bot.delivery.letters import MailLetter
 from bot.delivery.outbox import Claimed

@@ -17,6 +17,7 @@ from telegram import Bot, Update
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
+from bot.alerts.acting import acknowledge_in_chat
 from bot.attachments import LARGEST_BYTES, accept
 from bot.channels.telegram import door as doors
 from bot.channels.telegram.hearing import (
@@ -24,6 +25,7 @@ from bot.channels.telegram.hearing import (
     Fetching,
     Heard,
     Opening,
+    Seen,
     Unblocked,
     hear,
 )
@@ -70,6 +72,7 @@ class TelegramChats:
         courier: Courier,
         wording: Wording,
         clock: Clock,
+        address: str,
     ) -> None:
         self._bot = bot
         self._database = database
@@ -78,6 +81,7 @@ class TelegramChats:
         self._courier = courier
         self._wording = wording
         self._clock = clock
+        self._address = address
         self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
         self._errands: set[asyncio.Task[None]] = set()
 
@@ -105,6 +109,8 @@ class TelegramChats:
             await self._knock(heard, what.token)
         elif isinstance(what, Answering):
             await self._answer_the_door(heard, yes=what.yes)
+        elif isinstance(what, Seen):
+            await self._seen(heard, what.alert)
         else:
             await self._talk(heard)
 
@@ -129,7 +135,7 @@ class TelegramChats:
             # What is still on its way to the chat could not be cleared from it.
             await self._courier.settled(recipient)
         if not isinstance(what, Words | Sent):
-            assert not isinstance(what, Opening | Answering | Unblocked)  # noqa: S101 - see _handle
+            assert not isinstance(what, Opening | Answering | Unblocked | Seen)  # noqa: S101 - see _handle
             return what
         await self._courier.settled(recipient)
         newest = self._courier.last_message.get(recipient)
@@ -182,6 +188,25 @@ class TelegramChats:
             caption=what.caption,
             seconds=what.seconds,
         )
+
+    # --- a coordinator acts ---
+
+    async def _seen(self, heard: Heard, alert: UUID) -> None:
+        now = self._clock()
+
+        def note(session: Session) -> Claimed | bool | None:
+            acted = acknowledge_in_chat(session, alert, heard.chat, now)
+            if acted is None:
+                return None
+            meeting, coordinator, language = acted
+            link = f"{self._address}/coordinator/meeting/{meeting}"
+            text = self._wording.say("chat_alert_seen", Audience.ADULT, language, link=link)
+            message = Message(paragraphs=(Paragraph(text=text),), language=language)
+            ring = KeyRing(session, self._service_key)
+            asked = doors.Asked(coordinator, "", language)
+            return self._queue(session, ring, asked, heard.chat, message, now) or True
+
+        self._send(await self._database.run(note), heard)
 
     # --- the door ---
 

@@ -1,10 +1,13 @@
 """What a Telegram update says, in the conversation's own terms. Nothing is done about it here."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 from telegram import Message, Update
 
+from bot.summaries.chat import ALERT
 from flows.exchange import (
     Command,
     CommandName,
@@ -18,6 +21,8 @@ from flows.exchange import (
 
 DOOR = "~door"
 """The state of the buttons that open a preparation; no flow can have it."""
+
+_HEX = re.compile(r"[0-9a-f]{32}")
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 
@@ -34,6 +39,13 @@ class Answering:
     """ "Are you Kit's mum?", tapped."""
 
     yes: bool
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A coordinator acknowledges an alert."""
+
+    alert: UUID
 
 
 Kind = Literal["voice", "picture", "file"]
@@ -61,7 +73,7 @@ class Heard:
 
     update_id: int
     chat: int
-    what: Said | Opening | Answering | Fetching | Unblocked
+    what: Said | Opening | Answering | Fetching | Unblocked | Seen
     message: int | None = None
     """The message that was sent, or whose button was tapped."""
     replies_to: int | None = None
@@ -110,12 +122,14 @@ def hear(update: Update) -> Heard | None:
     )
 
 
-def _tap(payload: str) -> Said | Answering:
+def _tap(payload: str) -> Said | Answering | Seen:
     """`state:choice:revision`. Anything else was not made by us."""
     state, _, rest = payload.partition(":")
     choice, _, revision = rest.rpartition(":")
     if state == DOOR:
         return Answering(yes=choice == "yes")
+    if state == ALERT and _HEX.fullmatch(choice):
+        return Seen(UUID(choice))
     if not choice or not revision.isdecimal() or not revision.isascii():
         return Tap(state="", choice="", revision=0)
     return Tap(state=state, choice=choice, revision=int(revision))

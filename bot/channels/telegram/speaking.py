@@ -22,6 +22,7 @@ from bot.delivery.courier import Delivered, TryAgain, Undeliverable
 from bot.delivery.letters import ChatLetter, DataLetter, SweepLetter
 from bot.delivery.outbox import Claimed
 from bot.privacy.bundle import FILE_NAME
+from bot.summaries.chat import ALERT
 from flows.exchange import Choice, Message, Paragraph, Style
 from flows.schema import Audience
 from flows.speech import ANYWHERE
@@ -68,7 +69,7 @@ def keyboard(message: Message, wording: Wording) -> str | None:
         ]
         for row in message.rows
     ]
-    if message.state != DOOR:
+    if message.state not in (DOOR, ALERT):
         label = wording.say("help_button", Audience.ADULT, message.language)
         rows.append([{"text": label, "callback_data": payload(ANYWHERE, "help", 0)}])
     return json.dumps({"inline_keyboard": rows})

@@ -13,12 +13,10 @@ from bot.store.database import Database
 from bot.store.models import Meeting, Participant
 from bot.store.sealing import ServiceKey
 from bot.turn import Turns
-from flows.library import Library, flow_for
+from flows.library import Library, audience_for
 from flows.schema import Audience
 from flows.telling import KeptDays
 from flows.wording import Wording
-
-_AUDIENCES = {"young_person": Audience.YOUNG, "child": Audience.CHILD}
 
 
 @dataclass(frozen=True)
@@ -66,8 +64,7 @@ async def about(shared: Shared, visit: Visit) -> About:
         ).one_or_none()
         if row is None:
             return About()
-        flow = flow_for(row.role, row.age_band)
-        return About(row.nation, _AUDIENCES.get(flow, Audience.ADULT))
+        return About(row.nation, audience_for(row.role, row.age_band))
 
     return await shared.database.run(read)
 

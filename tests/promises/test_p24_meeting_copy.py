@@ -1,16 +1,20 @@
-"""The meeting copy holds what was shared, and nothing else, whatever people chose (P2, P24)."""
+"""P24: the meeting copy can be handed round. It holds what was shared, and nothing else."""
 
-import typing
+import re
 
 import hypothesis.strategies as some
+import pytest
 from hypothesis import given, settings
+from sqlalchemy.orm import Session
 
-from bot.summaries import meeting_copy as room
+from bot.store.database import Database
+from bot.store.sealing import KeyRing, ServiceKey
+from bot.summaries.handing_round import gather
 from bot.summaries.meeting_copy import CopyForTheMeeting, Shared, copy_for_the_meeting
 from flows.answers import Answer, Conversation, How, Part, Sharing, Speaker
-from flows.review import MeetingCopy, coordinators_copy, meeting_copy
-from flows.schema import Ask, SharingRule
-from tests.coordinator.household import LIBRARY
+from flows.review import coordinators_copy, meeting_copy
+from flows.schema import Ask, Section, SharingRule
+from tests.coordinator.household import LIBRARY, Household
 
 FLOWS = ("parent", "family", "young_person", "child")
 
@@ -125,6 +129,43 @@ def test_the_order_on_the_wall_does_not_tell_whose_words_they_are() -> None:
     assert wall(("a", "b", "c")) == wall(("c", "a", "b"))
 
 
-def test_what_makes_the_copy_cannot_be_given_a_coordinators_copy() -> None:
-    assert typing.get_type_hints(Shared)["copy"] is MeetingCopy
-    assert not {"CoordinatorCopy", "Item", "coordinators_copy"} & set(vars(room))
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_safety_note_cannot_be_shared_whatever_is_tapped(flow: str) -> None:
+    """Nor what else is locked: the question who may hear it is never asked of these."""
+    machine = LIBRARY.newest(flow)
+    for step in _steps(flow):
+        if step.section is Section.SAFETY or step.signal is not None:
+            assert step.sharing is SharingRule.LOCKED, step.id
+        if step.sharing is SharingRule.LOCKED:
+            assert not [state for state in machine.states if state.startswith(f"{step.id}.")]
+
+
+def test_handed_round_it_holds_nothing_of_the_coordinators_page(
+    database: Database, service_key: ServiceKey
+) -> None:
+    """No safety, no alert, no task, no draft, no note of how somebody left a question."""
+    ash = Household.of(database, service_key, "meeting-ash.yaml")
+    shared = Sharing(hears="meeting", says=Speaker.ME, chosen=True)
+    ash.sends(
+        "dawn",
+        [
+            Answer(step="wants", parts=(Part(text="⟦home at weekends⟧"),), sharing=shared),
+            Answer(step="not_safe_with", parts=(Part(text="⟦Craig⟧"),), sharing=shared),
+            Answer(step="worries", parts=(Part(text="⟦the money⟧"),)),
+            Answer(step="child_needs", how=How.IN_PERSON, sharing=shared),
+            Answer(step="told_purpose", chosen=("no",)),
+        ],
+    )
+    ash.starts("craig", [Answer(step="wants", parts=(Part(text="⟦a draft⟧"),), sharing=shared)])
+    ash.alerts("dawn", "not_safe_with")
+
+    def handed(session: Session) -> CopyForTheMeeting:
+        ring = KeyRing(session, service_key)
+        made = ash.made
+        whose = made.coordinator_id
+        return gather(session, ring, LIBRARY, made.meeting_id, coordinator_id=whose, language="en")
+
+    copy = database.run_now(handed)
+    assert re.findall("⟦.*?⟧", repr(copy)) == ["⟦home at weekends⟧"]
+    lines = [(voice.name, len(voice.lines)) for voice in copy.voices]
+    assert (lines, copy.wall, copy.left_out) == ([("Dawn O'Shea", 1)], (), ())

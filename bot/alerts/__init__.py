@@ -1,0 +1,1 @@
+"""Alerts: someone may be in danger. Raised, sent to people, passed on until somebody acts."""

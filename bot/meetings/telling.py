@@ -1,0 +1,94 @@
+"""Tells those who prepare, in Telegram, that their meeting has another time or is called off.
+
+The message stands on a phone that somebody else may see, and we said that none would say what it is
+about: so it names no meeting. The chat itself says more when they are back, in either channel
+(`flows.conversation`), to those also whom we may not message.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from bot.delivery import outbox
+from bot.delivery.letters import ChatLetter
+from bot.store.models import Conversation, Meeting, Participant
+from bot.store.sealing import KeyGone, KeyRing
+from flows.exchange import Choice, Message, Paragraph
+from flows.library import audience_for
+from flows.speech import ANYWHERE
+from flows.wording import Wording
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who hears of a change, by the references of the meeting's file."""
+
+    now: tuple[str, ...] = ()
+    """In Telegram, where they have said that we may message them."""
+    when_back: tuple[str, ...] = ()
+    """They have started, and the chat says it when they are back."""
+    by_you: tuple[str, ...] = ()
+    """They have not started. Only a person can tell them."""
+
+
+def tell(
+    session: Session, ring: KeyRing, wording: Wording, meeting: Meeting, phrase: str, now: datetime
+) -> Told:
+    """Queues the news for everybody whom it may reach, in the caller's transaction.
+
+    Args:
+        phrase: which news. It is given {when}, the meeting's start as it stands now.
+    """
+    groups: dict[str, list[str]] = {"now": [], "when_back": [], "by_you": []}
+    started = exists().where(Conversation.participant_id == Participant.id)
+    for person, has_started in session.execute(
+        select(Participant, started)
+        .where(Participant.meeting_id == meeting.id)
+        .order_by(Participant.reference)
+    ).all():
+        may_message = person.telegram_chat is not None and person.may_message is True
+        if not has_started:
+            groups["by_you"].append(person.reference)
+        elif may_message and _queue(session, ring, wording, meeting, person, phrase, now):
+            groups["now"].append(person.reference)
+        else:
+            groups["when_back"].append(person.reference)
+    return Told(**{group: tuple(references) for group, references in groups.items()})
+
+
+def _queue(
+    session: Session,
+    ring: KeyRing,
+    wording: Wording,
+    meeting: Meeting,
+    person: Participant,
+    phrase: str,
+    now: datetime,
+) -> bool:
+    try:
+        seal = ring.of(person.id)
+    except KeyGone:
+        return False
+    audience = audience_for(person.role, person.age_band)
+    language = person.language if wording.speaks(person.language) else "en"
+    when = wording.when(meeting.starts_at, meeting.timezone, audience, language)
+    message = Message(
+        paragraphs=(Paragraph(text=wording.say(phrase, audience, language, when=when)),),
+        rows=((Choice(id="resume", label=wording.say("resume", audience, language)),),),
+        state=ANYWHERE,
+        language=language,
+    )
+    outbox.queue(
+        session,
+        seal,
+        ChatLetter(message=message),
+        kind="notice",
+        channel="telegram",
+        recipient=f"telegram:{person.telegram_chat}",
+        now=now,
+        participant_id=person.id,
+        meeting_id=meeting.id,
+    )
+    return True

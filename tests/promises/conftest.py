@@ -1,0 +1,67 @@
+"""The whole service, a Telegram of our own, and a clock that tests move."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, async_playwright
+
+from bot.store.database import Database
+from bot.store.sealing import ServiceKey
+from tests.service import Service, serving
+from tests.telegram.emulator import Emulator, MovableClock
+from tests.web.conftest import ARGUMENTS, CHROMIUM, PHONE
+from tests.web.visitor import Visitor
+
+os.environ["PTB_TIMEDELTA"] = "1"  # python-telegram-bot 22 warns of its own older durations
+
+TODAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+@pytest_asyncio.fixture
+async def clock() -> MovableClock:
+    return MovableClock(TODAY)
+
+
+@pytest_asyncio.fixture
+async def telegram(clock: MovableClock) -> AsyncIterator[Emulator]:
+    async with Emulator.serving(now=clock) as emulator:
+        yield emulator
+
+
+@pytest_asyncio.fixture
+async def service(
+    database: Database, service_key: ServiceKey, clock: MovableClock, telegram: Emulator
+) -> AsyncIterator[Service]:
+    async with serving(database, service_key, clock, telegram) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def visitor(service: Service) -> AsyncIterator[Callable[[], Visitor]]:
+    """A new browser without scripts each time, as on another device."""
+    visitors: list[Visitor] = []
+
+    def new() -> Visitor:
+        visitors.append(Visitor.of(service.address, {}))
+        return visitors[-1]
+
+    yield new
+    for one in visitors:
+        await one.client.aclose()
+
+
+@pytest_asyncio.fixture
+async def page(service: Service) -> AsyncIterator[Page]:
+    """A phone of 360 pixels."""
+    if not CHROMIUM:
+        if os.environ.get("CI"):
+            pytest.fail("there is no Chromium here: in CI a browser test must run")
+        pytest.skip("there is no Chromium here")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = await browser.new_context(viewport=PHONE, has_touch=True)  # type: ignore[arg-type]
+        yield await context.new_page()
+        await browser.close()

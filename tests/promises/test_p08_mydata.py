@@ -27,9 +27,9 @@ from tests.web.visitor import Visitor
 pytestmark = pytest.mark.asyncio
 
 HOSTILE = "<script>alert(1)</script> & =cmd|'/c calc'!A1 {{ 7*7 }} \u202egnirts"
-NOT_ABOUT_THEM = {"data_key", "coordinator", "meeting", "telegram_chat", "turn"}
+NOT_ABOUT_THEM = {"data_key", "coordinator", "meeting", "telegram_chat", "turn", "service"}
 """A key; who runs the meeting, and the meeting, as they know them; which chat is theirs, which the
-file names; and numbers of updates that were handled."""
+file names; numbers of updates that were handled; and whom the service itself can be reached by."""
 
 
 def texts_in(value: Any) -> Iterator[str]:

@@ -63,7 +63,7 @@ RULES: Final = {
     "invitation": "30 days after it opens nothing any more",
     "meeting": "with the last participant",
     "participant": "14 days after the meeting; 90 if they sent something; with their last alert",
-    "service": "stays: what the service says of itself",
+    "service": "stays: the service's own contacts and hours, and nobody's words",
     "session": "7 days after it is over",
     "summary": "90 days after the meeting",
     "task": "with what was sent",

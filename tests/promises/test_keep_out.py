@@ -34,9 +34,15 @@ async def turns_it_on(ash: Ash, person: Person) -> None:
     await ash.delivered()
 
 
+async def settles(ash: Ash, person: Person) -> None:
+    """All that they sent is taken, and all that came of it has arrived."""
+    await person.quiet()
+    await ash.delivered()
+
+
 async def sweeps(ash: Ash) -> None:
     await ash.service.app.rounds.round()
-    await ash.service.app.courier.deliver_all_due()
+    await ash.delivered()
 
 
 async def test_it_is_offered_once_where_the_phone_is_asked_about(
@@ -61,13 +67,13 @@ async def test_each_answer_leaves_the_chat_once_it_is_kept(
         dawn.sends_sticker()
         dawn.says("/review")
         await dawn.sees("Here is everything")
-        await dawn.quiet()
+        await settles(ash, dawn)
         assert words_of(dawn) == []
         assert quoted(dawn, "Nobody believes me"), "they can read what is kept, when they ask"
         dawn.says("one more thing")
-        await dawn.quiet()
+        await settles(ash, dawn)
         dawn.says("/start")
-        await dawn.quiet()
+        await settles(ash, dawn)
         assert words_of(dawn) == []
         assert len([m for m in dawn.screen if "Nobody believes me" in m.text]) <= 1
         kept = [row for row in ash.rows("answer") if row["step"] == "worries"]
@@ -110,13 +116,13 @@ async def test_a_refused_deletion_never_stops_the_rest(
     async with ash_family(database, service_key) as ash:
         dawn = await ash.in_telegram("dawn", until="worries")
         dawn.says("Nobody believes me about the money")
-        await dawn.quiet()
+        await settles(ash, dawn)
         refused = Refusal(400, "Bad Request: message can't be deleted for everyone")
         ash.telegram.fails("deleteMessages", refused, times=1)
         ash.telegram.fails("deleteMessage", refused, times=1)
         dawn.says("/hide")
         await dawn.sees("Ready.")
-        await dawn.quiet()
+        await settles(ash, dawn)
         assert len(dawn.screen) == 2, "the one that was refused, and what is said last"
 
 
@@ -128,10 +134,10 @@ async def test_what_is_older_than_48_hours_stays_as_they_were_told(
         old = {message.id for message in dawn.screen}
         ash.clock.move(timedelta(hours=49))
         dawn.says("Nobody believes me about the money")
-        await dawn.quiet()
+        await settles(ash, dawn)
         dawn.says("/hide")
         await dawn.sees("Ready.")
-        await dawn.quiet()
+        await settles(ash, dawn)
         assert not quoted(dawn, "Nobody believes me")
         assert {message.id for message in dawn.screen[:-1]} == old
 
@@ -144,10 +150,10 @@ async def test_everything_heard_is_cleared_not_only_answers(
         dawn.sends_sticker()
         dawn.says("/privacy")
         dawn.sends_contact()
-        await dawn.quiet()
+        await settles(ash, dawn)
         dawn.says("/hide")
         await dawn.sees("Ready.")
-        await dawn.quiet()
+        await settles(ash, dawn)
         assert [message.text for message in dawn.screen] == ["Ready."]
 
 
@@ -167,11 +173,11 @@ async def test_it_can_be_turned_off(database: Database, service_key: ServiceKey)
         await turns_it_on(ash, dawn)
         dawn.says("/hide")
         await dawn.sees("Ready.")
-        await dawn.quiet()
+        await settles(ash, dawn)
         dawn.taps(next(b.data for b in question(dawn).buttons if b.data and "keep_in" in b.data))
         await dawn.sees("stay in this chat")
         dawn.says("Nobody believes me about the money")
-        await dawn.quiet()
+        await settles(ash, dawn)
         assert words_of(dawn) == ["Nobody believes me about the money"]
 
 
@@ -184,7 +190,7 @@ async def test_the_choice_outlasts_a_draft_that_went(
         ash.clock.move(timedelta(days=31))
         await sweeps(ash)
         dawn.says("I am back")
-        await dawn.quiet()
+        await settles(ash, dawn)
         dawn.says("and again")
-        await dawn.quiet()
+        await settles(ash, dawn)
         assert "and again" not in words_of(dawn)

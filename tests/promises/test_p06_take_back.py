@@ -80,7 +80,7 @@ async def test_add_change_and_take_back_until_the_meeting(
         assert "about the money, and only that" not in await page(ash, odette)
         await sends(dawn)
         assert "about the money, and only that" in await page(ash, odette)
-        await chat.quiet()
+        await ash.delivered()
         assert any("only that" in message.text for message in chat.screen)
 
         await opens_item(dawn, "Worries")
@@ -93,7 +93,7 @@ async def test_add_change_and_take_back_until_the_meeting(
         assert "treat it as not said" in shown
         for words in (MONEY, "only that"):
             assert words not in shown
-            await chat.quiet()
+            await ash.delivered()
             assert not [m for m in chat.screen if words in m.text]
         assert "taken something back" in chat.last.text
 
@@ -143,8 +143,8 @@ async def test_a_letter_on_its_way_does_not_bring_what_was_taken_back(
         await opens_item(dawn, "Worries")
         await taps(dawn, "out")
         ash.clock.move(timedelta(minutes=5))
-        await ash.service.app.courier.deliver_all_due()
-        await chat.quiet()
+        await ash.delivered()
+        await ash.delivered()
         assert not [m for m in chat.screen if MONEY in m.text]
         assert "taken something back" in chat.last.text
 

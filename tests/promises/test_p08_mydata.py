@@ -27,9 +27,9 @@ from tests.web.visitor import Visitor
 pytestmark = pytest.mark.asyncio
 
 HOSTILE = "<script>alert(1)</script> & =cmd|'/c calc'!A1 {{ 7*7 }} \u202egnirts"
-NOT_ABOUT_THEM = {"data_key", "coordinator", "meeting", "telegram_chat", "turn"}
+NOT_ABOUT_THEM = {"data_key", "coordinator", "meeting", "telegram_chat", "turn", "service"}
 """A key; who runs the meeting, and the meeting, as they know them; which chat is theirs, which the
-file names; and numbers of updates that were handled."""
+file names; numbers of updates that were handled; and whom the service itself can be reached by."""
 
 
 def texts_in(value: Any) -> Iterator[str]:
@@ -68,7 +68,9 @@ async def from_the_web(visitor: Visitor) -> bytes:
 
 async def from_telegram(ash: Ash, person: Person) -> bytes:
     person.says("/mydata")
+    await ash.telegram.until(lambda: any(m.kind == "document" for m in person.screen), 10)
     await person.quiet()
+    await ash.delivered()
     message = next(m for m in reversed(person.screen) if m.kind == "document")
     assert not message.protect_content, "what cannot be saved cannot be taken away"
     assert isinstance(message.media, dict)

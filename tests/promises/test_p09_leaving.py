@@ -107,7 +107,7 @@ async def test_what_comes_unasked_says_nothing(database: Database, service_key: 
             ash.clock.move(timedelta(days=7))
             await ash.service.app.scheduler.round()
             await ash.service.app.rounds.round()
-            await ash.service.app.courier.deliver_all_due()
+            await ash.delivered()
         await dawn.quiet()
         unasked = [message for message in dawn.screen if message.id > newest]
         assert len(unasked) == 2, "two reminders, ever"

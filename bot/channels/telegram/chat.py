@@ -133,7 +133,7 @@ class TelegramChats:
         if isinstance(what, Fetching):
             what = await self._fetched(what, heard)
         recipient = f"telegram:{heard.chat}"
-        if isinstance(what, Tap) and what.choice == ASKED_TO_WIPE:
+        if _clears(what):
             # What is still on its way to the chat could not be cleared from it.
             await self._courier.settled(recipient)
         if not isinstance(what, Words | Sent):
@@ -373,3 +373,10 @@ def _asks_for_help(what: object, wording: Wording, language: str) -> bool:
         case Words(text=text):
             return is_typed(text, "help", wording, Audience.ADULT, language)
     return False
+
+
+def _clears(what: object) -> bool:
+    """Whether the chat is about to be cleared."""
+    if isinstance(what, Tap):
+        return what.choice == ASKED_TO_WIPE
+    return isinstance(what, Command) and what.name is CommandName.HIDE

@@ -294,11 +294,11 @@ async def test_an_answer_that_alerted_is_to_be_read_first_once_it_is_sent(
         odette = await ash.odette()
         await odette.opens(f"/coordinator/summary/{ash.id_of('dawn')}")
         assert HIT not in odette.paper.text, "a draft stays theirs"
-        assert "Read first" not in odette.paper.text
+        before = odette.paper.text.count("Read first")
         await sends(dawn)
         await odette.opens(f"/coordinator/summary/{ash.id_of('dawn')}")
         assert HIT in odette.paper.text
-        assert odette.paper.text.count("Read first") == 1
+        assert odette.paper.text.count("Read first") == before + 1
 
 
 @one_database

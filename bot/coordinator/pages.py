@@ -129,11 +129,19 @@ async def alert(desk: Desk, visit: Visit) -> Response:
     return page(desk, visit, "alert.html", called=found)
 
 
+async def alert_place(desk: Desk, visit: Visit) -> Response:
+    """Back to where the alert stands: the meeting's page, for whose meeting it is."""
+    who, asked = visit.coordinator, visit.id_in_path("alert_id")
+    found = await _read(desk, lambda session, ring: alerts.called(session, ring, asked, who.id))
+    where = f"meeting/{found.meeting_id}" if found.own else f"alert/{asked}"
+    return RedirectResponse(f"{PATH}/{where}", status_code=303)
+
+
 async def acknowledge(desk: Desk, visit: Visit) -> Response:
     """Someone has seen an alert and is acting on it."""
     who, asked, now = visit.coordinator, visit.id_in_path("alert_id"), desk.clock()
     await _read(desk, lambda session, ring: alerts.acknowledge(session, ring, asked, who.id, now))
-    return RedirectResponse(f"{PATH}/alert/{asked}", status_code=303)
+    return await alert_place(desk, visit)
 
 
 async def needed_action(desk: Desk, visit: Visit) -> Response:
@@ -150,7 +158,7 @@ async def _became(desk: Desk, visit: Visit, outcome: alerts.Became) -> Response:
     await _read(
         desk, lambda session, ring: alerts.became(session, ring, asked, outcome, who.id, now)
     )
-    return RedirectResponse(f"{PATH}/alert/{asked}", status_code=303)
+    return await alert_place(desk, visit)
 
 
 async def task_done(desk: Desk, visit: Visit) -> Response:

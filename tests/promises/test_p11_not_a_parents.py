@@ -16,8 +16,8 @@ from flows.conversation import where_we_are
 from flows.exchange import Look
 from flows.library import CONTENT, read_yaml
 from flows.schema import Ask
-from tests.flows.test_any_conversation import AROUND
 from tests.journeys.script import PEOPLE
+from tests.promises.test_p05_always_a_way import AROUND
 from tests.promises.test_p13_own_language import standing
 from tests.service import Service, library
 from tests.web import phone
@@ -97,7 +97,7 @@ PUSHING = re.compile(
     r"(there|done|finished)|keep it up|keep going|well done|great job|good job|amazing|awesome|"
     r"congrat|reward|badge|points?\b|unlock|level up|you should|you must\b|you have to|you need to|"
     r"most (people|parents|families|others)|other (parents|families) (have|did|said)|everyone else"
-    r"|% ?(done|complete)|are you sure|sorry to see|miss you|we noticed|haven['’]t (finished|answered)"
+    r"|% ?(done|complete)|are you sure|sorry to see|miss you|we noticed|haven['’]t finished"
     r"|still waiting|waiting for you|let .{1,20} down|will be (sad|disappointed)|helps your case|"
     r"look(s)? (bad|good)|required|compulsory|asap|urgent",
     re.IGNORECASE,

@@ -1,7 +1,8 @@
-"""Any conversation at all: whatever is said, in any state, the promises hold.
+"""P5: always a way on and a way out. Back, change, skip, in person, stop, another day: whatever is
+said, in any state, no answer is lost.
 
 A Hypothesis state machine over every flow. Between any two steps the conversation goes through
-JSON and back.
+JSON and back. P1, P2 and P3 are looked at on the way.
 """
 
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from flows.answers import Answer, Circumstances, Conversation
-from flows.conversation import begin, take_turn
+from flows.conversation import begin, take_turn, where_we_are
 from flows.exchange import (
     Command,
     CommandName,
@@ -152,6 +153,14 @@ class AnyConversation(RuleBasedStateMachine):
         if gone:
             assert isinstance(said, Tap)
             assert (said.state, said.choice, gone) == ("item", "out", {before.item})
+        kept = {step for step in before.answers if step in self.now.answers}
+        touched = {step for step in kept if self.now.answers[step] != before.answers[step]}
+        assert len(touched | gone) <= 1, "one thing said changes one answer, and none after it"
+        for step in touched:
+            was, now = before.answers[step], self.now.answers[step]
+            if isinstance(said, Edited):
+                refs = [part.ref for part in was.parts]
+                assert [part.ref for part in now.parts] == refs, "an edit is of one message"
 
     @invariant()
     def the_state_is_known(self) -> None:
@@ -159,9 +168,30 @@ class AnyConversation(RuleBasedStateMachine):
 
     @invariant()
     def there_is_a_way_on(self) -> None:
-        messages = self.reply.messages
-        told = any(m.rows or m.accepts for m in messages) or bool(messages)
-        assert told
+        """What is shown here, now or by the next device, can be answered by a tap."""
+        assert self.reply.messages
+        here = where_we_are(self.machine, self.now, self.around, library().wording)
+        assert [choice for row in here.rows for choice in row]
+        step = self.machine.steps.get(self.now.state)
+        if isinstance(step, Ask) and step.exits:
+            ways = {choice.id for row in here.rows for choice in row}
+            assert {"skip", "not_sure", "in_person"} <= ways
+
+    @invariant()
+    def there_is_a_way_out(self) -> None:
+        """Help, rest, stop and the way back work from here, and take nothing along."""
+        for name in (CommandName.HELP, CommandName.LATER, CommandName.STOP, CommandName.BACK):
+            reply = take_turn(
+                self.machine, self.now, Command(name=name), self.around, library().wording
+            )
+            assert reply.messages
+            assert reply.conversation.answers == self.now.answers
+            if name in (CommandName.LATER, CommandName.STOP):
+                assert reply.conversation.resting
+                assert reply.conversation.state == self.now.state, "they come back to here"
+            if name is CommandName.HELP:
+                card = " ".join(p.text for m in reply.messages for p in m.paragraphs)
+                assert "Childline: 0800 1111" in card
 
     @invariant()
     def explained_before_asked(self) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -65,15 +65,20 @@ AROUND = Circumstances(
 class AnyConversation(RuleBasedStateMachine):
     flow = "parent"
 
-    @initialize(channel=st.sampled_from(["telegram", "web"]))
-    def starts(self, channel: str) -> None:
+    @initialize(channel=st.sampled_from(["telegram", "web"]), answered=st.booleans())
+    def starts(self, channel: str, answered: bool) -> None:
+        """At the beginning, or at the list with every question answered."""
         self.machine = library().newest(self.flow)
         self.around = AROUND.model_copy(update={"channel": channel})
         self.reply = begin(self.machine, self.around, library().wording, "en")
+        if answered:
+            self.reply = answered_throughout(self.flow, self.around)
         self.now = self.reply.conversation
         self.opened = {s.id for s in self.machine.flow.opening if isinstance(s, Say)}
         self.preview: tuple[int, Any] | None = None
         self.number = 100
+        self.left: set[tuple[str, bool, bool]] = set()
+        """Where the ways out were tried."""
 
     # --- what may be said ---
 
@@ -180,6 +185,10 @@ class AnyConversation(RuleBasedStateMachine):
     @invariant()
     def there_is_a_way_out(self) -> None:
         """Help, rest, stop and the way back work from here, and take nothing along."""
+        here = (self.now.state, self.now.returning, self.now.resting)
+        if here in self.left:
+            return
+        self.left.add(here)
         for name in (CommandName.HELP, CommandName.LATER, CommandName.STOP, CommandName.BACK):
             reply = take_turn(
                 self.machine, self.now, Command(name=name), self.around, library().wording
@@ -248,10 +257,11 @@ def test_whatever_is_said(flow: str) -> None:
     machine = type(f"Any_{flow}", (AnyConversation,), {"flow": flow})
     test = machine.TestCase  # type: ignore[attr-defined]
     test.settings = settings(
-        max_examples=40,
-        stateful_step_count=60,
+        max_examples=30,
+        stateful_step_count=50,
         deadline=None,
         derandomize=True,
+        phases=[Phase.generate],  # to make a failure shorter takes minutes: add Phase.shrink for it
         suppress_health_check=list(HealthCheck),
     )
     test().runTest()
@@ -265,7 +275,8 @@ def test_every_state_can_be_reached(flow: str) -> None:
     for channel in ("telegram", "web"):
         around = AROUND.model_copy(update={"channel": channel})
         for start in (*skipped_throughout(flow, around), answered_throughout(flow, around)):
-            wanted -= reached_from(flow, start, around)
+            if wanted:
+                wanted -= reached_from(flow, start, around)
     assert not wanted
 
 

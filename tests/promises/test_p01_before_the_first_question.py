@@ -12,7 +12,7 @@ from flows.exchange import Command, CommandName, Edited, Said, Sent, Tap, Words
 from flows.hand import Reply
 from flows.machine import FlowMachine
 from flows.schema import Ask, Say
-from tests.flows.test_any_conversation import AROUND
+from tests.promises.test_p05_always_a_way import AROUND
 from tests.service import library
 
 FLOWS = ("parent", "family", "young_person", "child")

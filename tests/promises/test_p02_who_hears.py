@@ -21,7 +21,7 @@ from flows.conversation import begin, take_turn
 from flows.exchange import Command, CommandName, Edited, Said, Sent, Tap, Words
 from flows.review import Item, MeetingCopy, NotShared, SharedItem, coordinators_copy, meeting_copy
 from flows.schema import Ask, SharingRule
-from tests.flows.test_any_conversation import AROUND
+from tests.promises.test_p05_always_a_way import AROUND
 from tests.service import library
 
 FLOWS = ("parent", "family", "young_person", "child")

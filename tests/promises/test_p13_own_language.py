@@ -17,8 +17,8 @@ from flows.library import CONTENT, read_yaml
 from flows.machine import FlowMachine
 from flows.schema import Ask, Audience
 from flows.wording import FIRST_STRONG_ISOLATE, POP_ISOLATE, locales_folder, right_to_left
-from tests.flows.test_any_conversation import AROUND
 from tests.journeys.script import PEOPLE, Script, people_of
+from tests.promises.test_p05_always_a_way import AROUND
 from tests.service import Service, library
 from tests.telegram import player
 from tests.telegram.emulator import Emulator

@@ -24,13 +24,13 @@ from flows.answers import Answer, Conversation, Part, Sharing, Speaker
 from flows.conversation import take_turn
 from flows.exchange import Style, Words
 from flows.review import CoordinatorCopy, coordinators_copy, meeting_copy
-from tests.flows.test_any_conversation import AROUND
 from tests.promises.coordinators_side import (
     CoordinatorsSide,
     coordinators_side,
     quotes_in_chat,
     quotes_on_page,
 )
+from tests.promises.test_p05_always_a_way import AROUND
 from tests.service import library
 from tests.telegram import player
 from tests.telegram.emulator import Emulator, MovableClock

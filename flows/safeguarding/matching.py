@@ -93,10 +93,30 @@ class Heard:
     # --- finding ---
 
     def _find(self, phrase: Phrase) -> Iterator[Match]:
-        for start in range(len(self._tokens)):
-            at = self._from(phrase.elements, 0, start, ())
-            if at:
-                yield Match(phrase, at)
+        starts = range(len(self._tokens))
+        found = [
+            Match(phrase, at)
+            for start in starts
+            if (at := self._from(phrase.elements, 0, start, ()))
+        ]
+        if not found and phrase.kind.startswith("alarm") and len(phrase.required) > 1:
+            within = self._language.file.any_order_within
+            close = (self._in_any_order(phrase, start, within) for start in starts)
+            found = [Match(phrase, at) for at in close if at][:1]
+        yield from found
+
+    def _in_any_order(self, phrase: Phrase, start: int, within: int) -> tuple[int, ...] | None:
+        """All words of a phrase close together from `start` on: people turn sentences around."""
+        window = range(start, min(start + within, len(self._tokens)))
+        at: list[int] = []
+        for element in phrase.elements:
+            if not element.optional:
+                free = (place for place in window if place not in at)
+                place = next((one for one in free if element.id in self._meant[one]), None)
+                if place is None:
+                    return None
+                at.append(place)
+        return tuple(sorted(at))
 
     def _from(
         self, elements: tuple[Element, ...], number: int, start: int, at: tuple[int, ...]

@@ -50,6 +50,8 @@ class PhraseFile(BaseModel):
     language: str
     common: tuple[str, ...]
     """Small words by which the language is known."""
+    any_order_within: int = 0
+    """The words of an alarm may also stand in any order, so close together."""
     fillers: tuple[str, ...] = ()
     same: dict[str, tuple[str, ...]] = {}
     """A spelling, and the others that mean it."""
@@ -220,6 +222,10 @@ class Language:
                 continue
             optional = piece.endswith("?")
             terms = frozenset(self._terms(piece.removesuffix("?"), text)) - self._fillers
+            if not terms and not kind.startswith("alarm"):
+                raise PhraseUnusable(
+                    f"{self.file.language}: “{text}”: “{piece}” is a filler, so it is never there."
+                )
             if not terms:
                 continue
             id_ = self._elements.setdefault(terms, len(self._elements))

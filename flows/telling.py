@@ -9,6 +9,7 @@ from flows.exchange import Choice, Look, Paragraph, Style
 from flows.hand import Hand
 from flows.schema import Audience
 from flows.speech import ANYWHERE
+from flows.wording import isolated
 from flows.wording import Wording
 
 Place = Literal["telegram", "web", "terminal", "page"]
@@ -101,7 +102,7 @@ def privacy(hand: Hand) -> None:
     phrases = ["privacy", *LIMITS, *(["privacy_telegram"] if telegram else [])]
     said = [hand.showing.plain(phrase) for phrase in phrases]
     if hand.around.privacy_page and telegram:  # the web has a link for each topic
-        said += [hand.showing.small("privacy_page"), Paragraph(text=hand.around.privacy_page)]
+        said += [hand.showing.small("privacy_page"), Paragraph(text=isolated(hand.around.privacy_page, hand.now.language))]
     _card(hand, said)
 
 

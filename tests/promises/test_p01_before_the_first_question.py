@@ -92,7 +92,8 @@ def assert_nothing_is_asked(machine: FlowMachine, reply: Reply) -> None:
     assert not reply.effects or all(effect.effect in ALLOWED for effect in reply.effects)
 
 
-ALLOWED = ("pause", "hide", "messages")
+ALLOWED = ("pause", "hide", "messages", "keep_out", "give_data", "alert", "wipe")
+"""What may be asked of us at any time, and asks nothing."""
 
 
 def all_that_can_be_said(machine: FlowMachine, now: Conversation) -> Iterator[Said]:

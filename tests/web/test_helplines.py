@@ -18,7 +18,7 @@ def names(nation: str, audience: Audience | None) -> set[str]:
 def test_emergency_comes_first_everywhere(nation: str, audience: Audience) -> None:
     first = helplines(nation, audience)[0]
     assert first.ways == (("999", "tel:999"),)
-    assert help_lines(nation, audience, "ar")[0] == "Emergency: 999"
+    assert help_lines(nation, audience, "ar")[0] == "\u2068Emergency: 999\u2069"
 
 
 @pytest.mark.parametrize("nation", NATIONS)

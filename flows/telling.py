@@ -9,8 +9,7 @@ from flows.exchange import Choice, Look, Paragraph, Style
 from flows.hand import Hand
 from flows.schema import Audience
 from flows.speech import ANYWHERE
-from flows.wording import isolated
-from flows.wording import Wording
+from flows.wording import Wording, isolated
 
 Place = Literal["telegram", "web", "terminal", "page"]
 
@@ -102,7 +101,10 @@ def privacy(hand: Hand) -> None:
     phrases = ["privacy", *LIMITS, *(["privacy_telegram"] if telegram else [])]
     said = [hand.showing.plain(phrase) for phrase in phrases]
     if hand.around.privacy_page and telegram:  # the web has a link for each topic
-        said += [hand.showing.small("privacy_page"), Paragraph(text=isolated(hand.around.privacy_page, hand.now.language))]
+        said += [
+            hand.showing.small("privacy_page"),
+            Paragraph(text=isolated(hand.around.privacy_page, hand.now.language)),
+        ]
     _card(hand, said)
 
 

@@ -33,7 +33,8 @@ from bot.settings import Settings
 from bot.starting import refuse_unfinished_languages, refuse_unsafe
 from bot.store.conversations import NobodyThere
 from bot.store.database import Database
-from bot.store.sealing import KeyRing, ServiceKey, rewrap_all
+from bot.store.rotation import rotate
+from bot.store.sealing import KeyRing, ServiceKey
 from bot.store.upgrade import upgrade
 from flows.library import read_library
 from flows.wording import Wording
@@ -286,7 +287,7 @@ def rotate_key() -> None:
         service_key = settings.service_key()
         database = Database.open(settings.database_url.get_secret_value())
         try:
-            count = database.run_now(lambda session: rewrap_all(session, service_key))
+            count = database.run_now(lambda session: rotate(session, service_key))
         finally:
             database.close_now()
         errors.print(f"{count} keys are sealed anew with {service_key.current_kid}.")

@@ -269,7 +269,7 @@ def rewrap_all(session: Session, service_key: ServiceKey) -> int:
 
     Commits batch by batch, so that the service goes on beside it. The old line may be taken away
     once every process has the new one first, this has then found nothing left to do, and nothing
-    is looked up any more by a mark that the old line made: marks cannot be made anew from here.
+    is looked up any more by a mark that the old line made (store.rotation makes those anew).
     """
     count = 0
     others = (

@@ -1,4 +1,4 @@
-"""When Telegram is in trouble, or somebody pretends to be Telegram (promises P20, P21)."""
+"""P21: what Telegram refuses or delays reaches people all the same; nobody pretends to be it."""
 
 from datetime import timedelta
 
@@ -15,7 +15,10 @@ from tests.telegram.emulator import Emulator, MovableClock, Refusal, ServerError
 from tests.telegram.player import come_in, play, question, where
 from tests.telegram.test_chats import ASH, dawn, step
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [
+    pytest.mark.asyncio,
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+]
 
 
 @pytest.mark.parametrize("fault", [TooManyRequests(1), ServerError(502)], ids=["429", "502"])

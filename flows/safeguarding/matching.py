@@ -99,7 +99,8 @@ class Heard:
             for start in starts
             if (at := self._from(phrase.elements, 0, start, ()))
         ]
-        if not found and phrase.kind.startswith("alarm") and len(phrase.required) > 1:
+        fewest = self._language.file.any_order_from
+        if not found and phrase.kind.startswith("alarm") and len(phrase.required) >= fewest:
             within = self._language.file.any_order_within
             close = (self._in_any_order(phrase, start, within) for start in starts)
             found = [Match(phrase, at) for at in close if at][:1]

@@ -52,6 +52,8 @@ class PhraseFile(BaseModel):
     """Small words by which the language is known."""
     any_order_within: int = 0
     """The words of an alarm may also stand in any order, so close together."""
+    any_order_from: int = 2
+    """How many words an alarm must have for that."""
     fillers: tuple[str, ...] = ()
     same: dict[str, tuple[str, ...]] = {}
     """A spelling, and the others that mean it."""

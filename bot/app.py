@@ -30,6 +30,7 @@ from bot.delivery.schedule import Scheduler
 from bot.effects import Effects
 from bot.failures import FailuresWithoutWords, kind_page
 from bot.helplines import help_lines
+from bot.logs import quiet_loop
 from bot.privacy.bundle import take_away
 from bot.privacy.leaving import Leaving
 from bot.privacy.rounds import Rounds
@@ -150,6 +151,7 @@ class Beforehand:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Takes updates and delivers while it lasts. Telegram's troubles never stop the web."""
+        quiet_loop(asyncio.get_running_loop())
         tasks = [
             asyncio.create_task(self.courier.run()),
             asyncio.create_task(self.scheduler.run()),

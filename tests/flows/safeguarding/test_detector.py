@@ -84,7 +84,8 @@ def test_nothing_that_can_be_typed_breaks_it(text: str, language: str) -> None:
 
 
 def test_everyday_messages_reach_what_is_asked() -> None:
-    """English as people mostly write it: at least 0.90 heard, at most 0.08 false alarms."""
+    """As people mostly write: in English at least 0.90 heard and at most 0.08 false alarms, over all
+    other languages together 0.80 and 0.10."""
     assert good_enough(messages("everyday.csv"))
 
 

@@ -84,8 +84,8 @@ def test_nothing_that_can_be_typed_breaks_it(text: str, language: str) -> None:
 
 
 def test_everyday_messages_reach_what_is_asked() -> None:
-    """As people mostly write: in English at least 0.90 heard and at most 0.08 false alarms, over all
-    other languages together 0.80 and 0.10."""
+    """As people mostly write: in English at least 0.90 heard and at most 0.08 false alarms, over
+    all other languages together 0.80 and 0.10."""
     assert good_enough(messages("everyday.csv"))
 
 
@@ -94,7 +94,7 @@ def test_hints_and_hard_negatives_do_not_get_worse() -> None:
     detector is far from good, so that these figures are to be raised and never lowered."""
     for name, group in by(messages("harder.csv"), lambda one: one.language).items():
         measured = measure(group)
-        recall, false_alarms = (0.55, 0.15) if name == "en" else (0.40, 0.30)
+        recall, false_alarms = (0.55, 0.15) if name == "en" else (0.45, 0.30)
         assert measured.recall >= recall, name
         assert measured.false_alarm_rate <= false_alarms, name
 

@@ -264,12 +264,9 @@ async def test_a_drawing(page: Page, at_a_question: Visitor, phone_in: BrowserCo
     await page.goto(at_a_question.chat)
     await page.locator("summary", has_text="drawing").click()
     canvas = page.locator("canvas")
-    await canvas.scroll_into_view_if_needed()
-    box = await canvas.bounding_box()
-    assert box
-    await page.mouse.move(box["x"] + 30, box["y"] + 30)
+    await canvas.hover(position={"x": 30, "y": 30})  # waits until the page stands still
     await page.mouse.down()
-    await page.mouse.move(box["x"] + 120, box["y"] + 80, steps=4)
+    await canvas.hover(position={"x": 120, "y": 80})
     await page.mouse.up()
     await page.locator("[data-send-drawing]").click()
     await expect(phone.state(page)).to_have_value("going_well.hears")

@@ -22,7 +22,7 @@ from telegram.error import TelegramError
 from bot import authors, demonstration, logs, meetings
 from bot.app import Beforehand
 from bot.clock import system_clock
-from bot.operating import errors, operator_errors, refuse_unless_current, stop
+from bot.operating import errors, in_database, operator_errors, refuse_unless_current, stop
 from bot.privacy.anew import Named, NotWiped, invite_anew
 from bot.privacy.erase import wipe
 from bot.safeguarding import safeguarding
@@ -265,11 +265,27 @@ def invite_person(
         except NobodyThere:
             stop("There is nobody with this id.")
         except NotWiped:
-            stop("They have not wiped anything, so their first invitation holds.")
+            stop("They have not wiped anything. `beforehand person link` gives new links.")
         finally:
             database.close_now()
         bot_name = asyncio.run(_bot_name(settings))
         _print(meetings.way_in_as_json(way_in, settings.address, bot_name), as_json=True)
+
+
+@person.command("link")
+def link_person(
+    participant: Annotated[UUID, typer.Argument(help="The participant's id, as in page links.")],
+) -> None:
+    """Puts out whoever is in as this person, and prints new links. What was prepared stays."""
+    settings = Settings()
+    try:
+        way_in = in_database(
+            lambda session, _: meetings.reissue(session, participant, system_clock())
+        )
+    except NobodyThere:
+        stop("There is nobody with this id, or they have wiped everything.")
+    bot_name = asyncio.run(_bot_name(settings))
+    _print(meetings.way_in_as_json(way_in, settings.address, bot_name), as_json=True)
 
 
 @key.command("new")

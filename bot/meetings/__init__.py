@@ -11,6 +11,7 @@ from bot.meetings.changes import (
 from bot.meetings.files import MeetingFile, MeetingFileRefused, read_meeting_file
 from bot.meetings.making import MadeMeeting, as_json, make_meeting, way_in_as_json
 from bot.meetings.progress import MeetingUnknown, show_meeting, status_of
+from bot.meetings.reissuing import reissue
 from bot.meetings.telling import Told
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "moment_of",
     "move_meeting",
     "read_meeting_file",
+    "reissue",
     "show_meeting",
     "status_of",
     "way_in_as_json",

@@ -177,3 +177,16 @@ def test_a_page_that_only_stands_open_becomes_idle(
 def test_signed_out_is_out(database: Database, cookie: str) -> None:
     database.run_now(lambda s: invitations.sign_out(s, cookie, NOW))
     assert inside(database, cookie, NOW) is None
+
+
+def test_a_new_link_puts_out_whoever_came_in_by_the_old_one(
+    database: Database, kit: UUID, token: str
+) -> None:
+    cookie = database.run_now(
+        lambda session: invitations.sign_in(session, participant_id=kit, now=NOW)
+    )
+    way_in = database.run_now(lambda session: meetings.reissue(session, kit, NOW))
+    assert not opens(database, token)
+    assert opens(database, way_in.web)
+    assert way_in.telegram is None  # Kit is under 16
+    assert database.run_now(lambda session: invitations.who(session, cookie, NOW)) is None

@@ -68,10 +68,13 @@ def help_and_ask(hand: Hand) -> None:
 
 
 def tell(hand: Hand) -> None:
-    """They asked that somebody be told. Nothing of theirs is told but that they asked."""
+    """They asked that somebody be told. Nothing of theirs is told but that they asked.
+
+    A message of its own: the web's help page shows it without the question that is open.
+    """
     hand.effects.append(RaiseAlert(step=HELP_STEP, category=ASKED))
-    hand.note("told_asked")
-    hand.notes += hand.showing.when_read()
+    told = (hand.showing.plain("told_asked"), *hand.showing.when_read())
+    hand.messages.append(hand.showing.notice(*told))
 
 
 def _typed(said: Said) -> str:

@@ -75,6 +75,7 @@ def web_chat(
         Route("/chat/mydata", chat.inside(mydata.show)),
         Route("/chat/mydata", chat.inside(mydata.give), methods=_POST),
         Route("/help", standing.help),
+        Route("/help", standing.tell, methods=_POST),
         Route("/privacy", standing.privacy),
         Mount("/static", _Kept(StaticFiles(directory=STATIC))),
     ]

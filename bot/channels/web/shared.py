@@ -9,9 +9,10 @@ from starlette.requests import Request
 from bot.channels.web.pages import Pages, asking
 from bot.channels.web.visit import Visit, Visits
 from bot.clock import Clock
+from bot.store import conversations
 from bot.store.database import Database
 from bot.store.models import Meeting, Participant
-from bot.store.sealing import ServiceKey
+from bot.store.sealing import KeyRing, ServiceKey
 from bot.turn import Turns
 from flows.library import Library, audience_for
 from flows.schema import Audience
@@ -65,6 +66,20 @@ async def about(shared: Shared, visit: Visit) -> About:
         if row is None:
             return About()
         return About(row.nation, audience_for(row.role, row.age_band))
+
+    return await shared.database.run(read)
+
+
+async def coordinator_of(shared: Shared, visit: Visit) -> str:
+    """Whom a visitor can have told that they need help, by name.
+
+    Raises:
+        bot.store.conversations.NobodyThere, bot.store.sealing.KeyGone: the participant is gone.
+    """
+
+    def read(session: Session) -> str:
+        ring = KeyRing(session, shared.service_key)
+        return conversations.prepare(session, ring, visit.participant).coordinator
 
     return await shared.database.run(read)
 

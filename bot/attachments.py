@@ -3,6 +3,8 @@
 Pictures are made anew, so that nothing but the picture is kept: no place, no time, no camera.
 """
 
+import codecs
+import unicodedata
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Literal
@@ -38,6 +40,8 @@ _SOUNDS: tuple[tuple[bytes, int, str], ...] = (
     (b"WAVE", 8, "audio/wav"),
 )
 _NOT_SOUND_BRANDS = (b"heic", b"heix", b"mif1", b"avif", b"heif")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BREAKS = frozenset("\n\r\t")
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -59,7 +63,7 @@ def accept(kind: Literal["voice", "picture", "file"], content: bytes) -> Accepte
         return _picture(content) or Refusal.NOT_A_PICTURE
     if kind == "voice":
         return _sound(content) or Refusal.NOT_A_SOUND
-    return _file(content) or _picture(content) or Refusal.NOT_A_FILE
+    return _file(content) or _picture(content) or _text(content) or Refusal.NOT_A_FILE
 
 
 def _picture(content: bytes) -> Accepted | None:
@@ -99,3 +103,19 @@ def _file(content: bytes) -> Accepted | None:
     if content.startswith(b"PK\x03\x04") and b"word/document.xml" in content:
         return Accepted(_WORD, content)
     return None
+
+
+def _text(content: bytes) -> Accepted | Refusal | None:
+    """Plain text, letter for letter, kept as UTF-8. A page or a script is no more than its letters:
+    it is only ever handed over as a text file."""
+    try:
+        text = content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    if any(unicodedata.category(one) == "Cc" and one not in _BREAKS for one in set(text)):
+        return None
+    if not text.strip():
+        return Refusal.EMPTY
+    kept = text.encode()
+    # In UTF-8 some scripts take half as much again as in UTF-16.
+    return Accepted("text/plain", kept) if len(kept) <= LARGEST_BYTES else Refusal.TOO_BIG

@@ -39,6 +39,7 @@ SHOWN_IN_THE_BROWSER = {
 DOWNLOADED_AS = {
     "application/pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "text/plain": "txt",
 }
 
 

@@ -273,7 +273,12 @@ def _attachments(
     session: Session, seal: Seal, participant: UUID
 ) -> tuple[dict[str, str], dict[str, bytes]]:
     """Names by id, and contents by name."""
-    endings = {"application/pdf": "pdf", "image/jpeg": "jpg", "audio/mpeg": "mp3"}
+    endings = {
+        "application/pdf": "pdf",
+        "text/plain": "txt",
+        "image/jpeg": "jpg",
+        "audio/mpeg": "mp3",
+    }
     names, files = {}, {}
     for number, row in enumerate(_rows_of_attachments(session, participant), start=1):
         sound = row.media_type.partition("/")

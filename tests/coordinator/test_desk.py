@@ -259,6 +259,7 @@ def test_a_task_is_done_once(odette: Browser, ash: Household, database: Database
         ("image/jpeg", "image/jpeg", "inline"),
         ("audio/ogg; codecs=opus", "audio/ogg", "inline"),
         ("application/pdf", "application/pdf", "attachment"),
+        ("text/plain", "text/plain; charset=utf-8", "attachment"),
         ("text/html", "application/octet-stream", "attachment"),
         ("image/svg+xml", "application/octet-stream", "attachment"),
     ],

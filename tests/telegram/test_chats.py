@@ -4,7 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from bot.store.database import Database
+from bot.store.models import Attachment
 from tests.journeys.script import PEOPLE, Script, people_of
 from tests.service import Service
 from tests.telegram.emulator import Emulator, Message
@@ -131,6 +134,10 @@ async def test_twenty_messages_in_a_second_are_kept_in_order(
             lambda p: p.sends_document("a.zip", b"PK\x03\x04" + b"\0" * 60, "application/zip"),
             "kind",
         ),
+        (
+            lambda p: p.sends_document("letter.txt", b"MZ\x90\0 no letter", "text/plain"),
+            "plain text works",
+        ),
         (lambda p: p.says("/nonsense"), "do not know that command"),
     ],
 )
@@ -145,6 +152,17 @@ async def test_what_cannot_be_an_answer_is_answered_kindly_and_the_question_stay
     await person.quiet()
     assert reply in person.last.text
     assert step(person) == "worries"
+
+
+async def test_plain_text_is_taken_by_its_content(
+    service: Service, telegram: Emulator, database: Database
+) -> None:
+    person = await dawn(service, telegram, until="worries")
+    person.sends_document("letter.pdf", "Zażółć, said Dawn.\r\n".encode("utf-16"), "text/plain")
+    await person.quiet()
+    assert step(person) == "worries.hears"
+    kinds = await database.run(lambda s: list(s.scalars(select(Attachment.media_type))))
+    assert kinds == ["text/plain"]
 
 
 @pytest.mark.parametrize(

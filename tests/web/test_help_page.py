@@ -74,6 +74,7 @@ async def test_it_is_one_alert_however_often_it_is_pressed(
     first = await says_yes(kit)
     again = await says_yes(kit)
     assert again.text == first.text
+    assert sum(one.startswith(TOLD) for one in (await kit.see_chat()).told) == 1
     await kit.opens("/help")
     assert TOLD in (await says_yes(kit)).text
     assert len(alerts(database)) == 1

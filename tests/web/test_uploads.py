@@ -1,5 +1,6 @@
 """Photos, drawings, recordings and files: what is kept of them, and what is refused kindly."""
 
+import codecs
 import tempfile
 from collections.abc import Callable
 from io import BytesIO
@@ -7,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
 from bot.attachments import LARGEST_BYTES
 from bot.store.database import Database
@@ -111,6 +113,47 @@ async def test_the_largest_that_is_allowed_goes_through(at_a_question: Visitor) 
     content = files.WEBM + bytes(LARGEST_BYTES - len(files.WEBM))
     paper = await at_a_question.does({"voice": ("voice", content, "audio/webm")})
     assert paper.state == "going_well.hears"
+
+
+LETTER = "Zażółć gęślą jaźń,\r\n\twrote Dawn. عزيزتي"
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+async def test_plain_text_is_taken_whatever_its_name_says(
+    at_a_question: Visitor, database: Database, coding: str
+) -> None:
+    """And only ever handed over as a file: opened in a browser, it would be no page."""
+    await at_a_question.go_to("going_well")
+    content = LETTER.encode(coding)
+    content = codecs.BOM_UTF16_BE + content if coding == "utf-16-be" else content
+    await at_a_question.does({"file": ("holiday.jpg", content, "image/jpeg")}, send="file")
+    assert at_a_question.paper.state == "going_well.hears"
+    row = await database.run(lambda session: session.scalars(select(Attachment.id)).one())
+    kept = await at_a_question.client.get(f"/chat/attachment/{row}")
+    assert kept.content.decode() == LETTER
+    assert kept.headers["content-type"] == "text/plain; charset=utf-8"
+    assert kept.headers["content-disposition"] == "attachment"
+    assert kept.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_what_only_says_that_it_is_text_is_not(at_a_question: Visitor) -> None:
+    await at_a_question.go_to("going_well")
+    for name, content, why in (
+        ("a program", b"MZ\x90\0\x03", "plain text works"),
+        ("an escape", b"\x1b[2J", "plain text works"),
+        ("half a letter", LETTER.encode()[:5], "plain text works"),
+        ("half a pair", codecs.BOM_UTF16_LE + b"\x00\xd8", "plain text works"),
+        ("no mark", LETTER.encode("utf-16-le"), "plain text works"),
+        ("nothing", codecs.BOM_UTF8 + b" \r\n", "empty"),
+        ("grows too large", ("你" * (LARGEST_BYTES // 2 - 9)).encode("utf-16"), "too big"),
+    ):
+        before = sum(why in one for one in at_a_question.paper.told)
+        paper = await at_a_question.does({"file": ("letter.txt", content, "text/plain")})
+        assert paper.state == "going_well", name
+        assert sum(why in one for one in paper.told) == before + 1, name
+    for field in ("picture", "voice"):
+        sent = {field: ("letter.txt", LETTER.encode(), "text/plain")}
+        assert (await at_a_question.does(sent)).state == "going_well", field
 
 
 async def test_words_beside_a_bad_photo_are_kept(at_a_question: Visitor) -> None:

@@ -11,6 +11,7 @@ from playwright.async_api import Browser
 
 from tests.journeys import web_player
 from tests.journeys.script import Script, meeting_files, people_of
+from tests.overheard import Overheard
 from tests.service import Service
 from tests.telegram import player
 from tests.telegram.emulator import Emulator
@@ -70,7 +71,11 @@ def on_page(text: str, words: str) -> bool:
 @pytest.mark.parametrize("path", meeting_files(), ids=lambda path: path.stem)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_family_prepares_and_the_coordinator_reads_their_own_words(
-    service: Service, telegram: Emulator, chromium: Browser, path: Path
+    service: Service,
+    telegram: Emulator,
+    chromium: Browser,
+    path: Path,
+    nothing_is_overheard: Overheard,
 ) -> None:
     made = service.meeting(path)
     links = {one["id"]: one for one in made["people"]}
@@ -81,6 +86,7 @@ async def test_a_family_prepares_and_the_coordinator_reads_their_own_words(
         for person in senders
     }
     draft = await prepare(drafter, links[drafter["id"]], telegram, chromium, until="preview")
+    assert len(nothing_is_overheard.words) > 20, "the scan at the end knows what was said"
     desk = await signed_in(service, made)
     who = ids(made, service)
     copy = (await desk.get(f"/coordinator/meeting/{made['meeting']}/copy")).text

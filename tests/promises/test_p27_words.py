@@ -2,18 +2,17 @@
 
 import io
 import logging
-import sys
-import threading
 from collections.abc import Iterator
 
 import pytest
-import structlog
 from sqlalchemy import event
 
 from bot import logs
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from flows import conversation
+from flows.exchange import Words
+from tests.overheard import Overheard, logging_as_the_command_does
 from tests.promises.ash import Ash, ash_family
 from tests.telegram.emulator import ServerError
 
@@ -24,17 +23,9 @@ TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"  # noqa: S105 - made up
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """Logging as the command sets it up, but for everything down to the last detail."""
-    before = logging.getLogger().handlers[:], logging.getLogger().level
-    hooks = sys.excepthook, threading.excepthook
     written = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", written)
-    logs.set_up()
-    logging.getLogger().setLevel(logging.DEBUG)
-    yield written
-    logging.getLogger().handlers, level = before
-    logging.getLogger().setLevel(level)
-    sys.excepthook, threading.excepthook = hooks
-    structlog.reset_defaults()
+    with logging_as_the_command_does(monkeypatch, written, logging.DEBUG):
+        yield written
 
 
 @pytest.mark.parametrize(
@@ -106,6 +97,20 @@ async def test_nothing_that_was_said_is_logged_whatever_goes_wrong(
     assert "request_failed" in err
     for secret in (CANARY, "heron", *tokens):
         assert secret not in err
+
+
+@pytest.mark.parametrize("where", ["output", "log", "event", "mail"])
+@pytest.mark.parametrize("token", [False, True])
+def test_whatever_a_journey_lets_slip_is_found(where: str, token: bool) -> None:
+    """What stands around every journey is no scarecrow: see tests/overheard.py."""
+    heard = Overheard()
+    heard.says(Words(text=f"  {CANARY}\nand said “so”, twice over, that morning"))
+    heard.tokens.add(TOKEN)
+    heard.into(where).write("nothing yet, then: ")
+    heard.check()
+    heard.into(where).write(TOKEN if token else repr(CANARY[:60] + "\n")[:-4])
+    with pytest.raises(AssertionError):
+        heard.check()
 
 
 @pytest.mark.asyncio

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
+from tests.overheard import nothing_is_overheard  # noqa: F401 - automatic
 from tests.service import Service, serving
 from tests.telegram.emulator import Emulator, MovableClock
 

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from tests.journeys.script import PEOPLE
+from tests.overheard import nothing_is_overheard  # noqa: F401 - automatic
 from tests.service import Service, serving
 from tests.telegram.emulator import MovableClock
 from tests.web.visitor import Visitor

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from bot.store import conversations
+from tests.overheard import Overheard
 from tests.service import Service
 from tests.web.visitor import Visitor
 
@@ -26,7 +27,7 @@ async def test_a_turn_that_fails_says_so_kindly_and_tells_nobody_the_words(
     service: Service,
     at_a_question: Visitor,
     monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    nothing_is_overheard: Overheard,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -41,7 +42,7 @@ async def test_a_turn_that_fails_says_so_kindly_and_tells_nobody_the_words(
     assert answer.headers["cache-control"] == "no-store"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert CANARY not in answer.text
-    logged = "".join(capfd.readouterr()) + caplog.text
+    logged = "".join(map(nothing_is_overheard.all_of, ("output", "log", "event"))) + caplog.text
     assert "request_failed" in logged
     for secret in (CANARY, cookie, at_a_question.paper.fields["csrf"]):
         assert secret not in logged
@@ -71,7 +72,7 @@ async def test_help_comes_when_the_database_does_not(
 async def test_a_whole_visit_leaves_no_words_and_no_tokens_in_the_logs(
     at_a_question: Visitor,
     visitor: Callable[..., Visitor],
-    capfd: pytest.CaptureFixture[str],
+    nothing_is_overheard: Overheard,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -81,7 +82,8 @@ async def test_a_whole_visit_leaves_no_words_and_no_tokens_in_the_logs(
     code = await at_a_question.client.post("/chat/code", data=at_a_question.paper.fields)
     await at_a_question.client.get("/exit")
     ours = [one for one in caplog.records if not one.name.startswith(("httpx", "httpcore"))]
-    logged = "".join(capfd.readouterr()) + "".join(one.getMessage() for one in ours)
+    logged = "".join(map(nothing_is_overheard.all_of, ("output", "log", "event")))
+    logged += "".join(one.getMessage() for one in ours)
     assert CANARY not in logged
     assert cookie not in logged
     assert code.status_code == 200

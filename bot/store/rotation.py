@@ -10,7 +10,8 @@ from bot.store.sealing import KeyRing, ServiceKey, rewrap_all
 def rotate(session: Session, service_key: ServiceKey) -> int:
     """Makes the first line of the key the one that all depends on. Gives the number of data keys.
 
-    Without the new marks, coordinators could not sign in once the old line is gone.
+    Without the new marks, coordinators could not sign in once the old line is gone. Short codes are
+    kept nowhere and cannot be marked anew: those of the old line open a chat until it is gone.
     """
     count = rewrap_all(session, service_key)
     ring = KeyRing(session, service_key)

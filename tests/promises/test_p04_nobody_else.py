@@ -12,6 +12,7 @@ import pytest
 from bot.delivery import outbox
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
+from flows.exchange import CommandName
 from flows.schema import Audience
 from tests.journeys.script import PEOPLE, Script, people_of
 from tests.promises.ash import FILE, Ash, ash_family
@@ -172,6 +173,11 @@ async def test_every_button_of_one_chat_is_an_old_one_in_every_other(
         dawn, _, odette = everybody
         assert len(dawn.given(ash.telegram)) > 80
         assert any(one.startswith("~alert:") for one in odette.given(ash.telegram))
+        for presser in everybody[1:]:
+            for name in CommandName:  # as another was given it: with their link's token
+                presser.person.says(f"/{name} {ash.person('dawn')['telegram']['start']}")
+        await ash.telegram.until(lambda: not ash.telegram.pending_updates, 60)
+        await ash.delivered()
         monkeypatch.setattr(outbox, "queue", noted)
         for presser in everybody[1:]:
             others = [one for one in everybody if one is not presser]
@@ -181,10 +187,8 @@ async def test_every_button_of_one_chat_is_an_old_one_in_every_other(
             before = [_theirs(ash, one) for one in others]
             letters.clear()
             await _presses(ash, presser, list(ids.values()), letters)
-            seen = [text for _, text in letters] + [one.text for one in presser.person.screen[-9:]]
-            words = [
-                json.dumps(word, ensure_ascii=False)[1:-1] for one in others for word in one.words
-            ]
+            seen = [text for _, text in letters] + [one.text for one in presser.person.screen[-40:]]
+            words = [word for one in others for word in one.words]
             assert not [text for text in seen if any(word in text for word in words)]
             assert {to for to, _ in letters} == {f"telegram:{presser.person.id}"}
             assert [_theirs(ash, one) for one in others] == before

@@ -61,7 +61,7 @@ def test_components_escape_what_they_are_handed() -> None:
     """A name is plain words to every component that we use."""
     views = Views(LIBRARY.wording)
     nasty = "<b>&\"'"
-    for name, params in {
+    handed: dict[str, dict[str, object]] = {
         "govukButton": {"text": nasty, "value": nasty, "href": nasty},
         "govukTag": {"text": nasty},
         "govukInput": {"id": nasty, "name": nasty, "value": nasty, "label": {"text": nasty}},
@@ -72,7 +72,8 @@ def test_components_escape_what_they_are_handed() -> None:
             "serviceName": nasty,
             "navigation": [{"text": nasty, "href": nasty, "active": True}],
         },
-    }.items():
+    }
+    for name, params in handed.items():
         made = str(views.component(name)(params))
         assert "<b>" not in made, name
         assert nasty not in made, name

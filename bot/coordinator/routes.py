@@ -4,16 +4,15 @@ there; an address that names no role cannot be written down."""
 from typing import Final
 
 from argon2 import PasswordHasher
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock
-from bot.coordinator import account, administering, getting_in, pages
+from bot.coordinator import account, administering, assets, getting_in, pages
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit
 from bot.coordinator.guard import Address, Guarded, Role
 from bot.coordinator.sign_in import SignIn
-from bot.coordinator.views import STYLE, Views
+from bot.coordinator.views import Views
 from bot.privacy.days import Retention
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
@@ -43,8 +42,9 @@ ADDRESSES: Final = (
     ),
     Address("/administration/log", Role.ADMINISTRATOR, administering.log),
     Address("/administration/log.csv", Role.ADMINISTRATOR, administering.log_as_file),
-    Address("", Role.COORDINATOR, pages.meetings),
-    Address("/", Role.COORDINATOR, pages.meetings),
+    Address("", Role.COORDINATOR, pages.today),
+    Address("/", Role.COORDINATOR, pages.today),
+    Address("/meetings", Role.COORDINATOR, pages.meetings),
     Address("/meeting/{meeting_id}", Role.COORDINATOR, pages.meeting),
     Address("/meeting/{meeting_id}/copy", Role.COORDINATOR, pages.meeting_copy),
     Address("/summary/{participant_id}", Role.COORDINATOR, pages.summary),
@@ -90,9 +90,8 @@ def coordinators_site(
         strict=strict,
     )
     guarded = [Guarded(desk, one) for one in (*ADDRESSES, _ANYTHING_ELSE)]
-    style = Route(f"{PATH}/static/coordinator.css", _style, methods=["GET"])
     return [
-        style,
+        Route(f"{PATH}/static/{{name}}", assets.serve, methods=["GET"]),
         *(
             Route(PATH + one.address.path, one.answer, methods=one.address.methods)
             for one in guarded
@@ -106,8 +105,3 @@ async def _nothing(desk: Desk, visit: Visit) -> Response:
 
 _ANYTHING_ELSE: Final = Address("/{rest:path}", Role.COORDINATOR, _nothing, _nothing)
 """Nobody learns what is there and what is not without having signed in."""
-
-
-async def _style(_: Request) -> Response:
-    headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
-    return Response(STYLE, media_type="text/css; charset=utf-8", headers=headers)

@@ -45,7 +45,7 @@ def test_an_address_without_a_role_cannot_be_written_down() -> None:
 def test_what_is_not_in_the_table_is_not_there(site: Starlette) -> None:  # noqa: F811
     paths = {route.path for route in site.routes if isinstance(route, Route)}
     known = {f"/coordinator{address.path}" for address in ADDRESSES}
-    assert paths - known == {"/coordinator/static/coordinator.css", "/coordinator/{rest:path}"}
+    assert paths - known == {"/coordinator/static/{name}", "/coordinator/{rest:path}"}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ A phrase is words in their order, as a safeguarding lead would write them down:
     he .. me   he ... me   up to three, or up to six other words between
 
 Fillers between words ("really", "just") never matter, nor does how a word is spelt: `same` names
-other spellings, and a slip of one letter in a longer word is forgiven.
+other spellings, `forms` other forms of a verb or a noun, and a slip of one letter in a longer word
+is forgiven. Words that are `skipped` ("my", "the") may stand between any two.
 """
 
 import re
@@ -205,7 +206,9 @@ class Language:
         self.common = frozenset(fold(word) for word in file.common)
         self.breaks = frozenset((PAUSE, *(fold(word) for word in file.breaks)))
         self.skipped = frozenset(fold(word) for word in file.skipped)
-        self._forms = {fold(form): frozenset(map(fold, forms)) for forms in file.forms for form in forms}
+        self._forms = {
+            fold(form): frozenset(map(fold, forms)) for forms in file.forms for form in forms
+        }
         self.before = frozenset(chain.from_iterable(tokens(one) for one in file.negators.before))
         self.after = frozenset(chain.from_iterable(tokens(one) for one in file.negators.after))
         lists = {

@@ -127,12 +127,16 @@ class Heard:
             return at
         element = elements[number]
         reach = abs(element.gap) if at else 0
-        for place in range(start, min(start + reach + 1, len(self._tokens))):
+        for place in range(start, len(self._tokens)):
             if element.id in self._meant[place]:
                 rest = self._from(elements, number + 1, place + 1, (*at, place))
                 if rest is not None:
                     return rest
             if self._tokens[place] == PAUSE and element.gap <= 0:
+                break
+            if not at or self._tokens[place] not in self._language.skipped:
+                reach -= 1
+            if reach < 0:
                 break
         if element.optional:
             return self._from(elements, number + 1, start, at)

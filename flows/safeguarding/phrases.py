@@ -9,7 +9,8 @@ A phrase is words in their order, as a safeguarding lead would write them down:
     he .. me   he ... me   up to three, or up to six other words between
 
 Fillers between words ("really", "just") never matter, nor does how a word is spelt: `same` names
-other spellings, and a slip of one letter in a longer word is forgiven.
+other spellings, `forms` other forms of a verb or a noun, and a slip of one letter in a longer word
+is forgiven. Words that are `skipped` ("my", "the") may stand between any two.
 """
 
 import re
@@ -59,6 +60,11 @@ class PhraseFile(BaseModel):
     """A spelling, and the others that mean it."""
     words: dict[str, tuple[str, ...]] = {}
     """Lists that phrases name in braces."""
+    forms: tuple[tuple[str, ...], ...] = ()
+    """Forms of one word, also the wrong ones of children and learners: in an alarm each stands
+    for all."""
+    skipped: tuple[str, ...] = ()
+    """Small words that may stand between any two words of a phrase, such as "my"."""
     not_misspelt: tuple[str, ...] = ()
     """Words one letter away from a word of danger that are themselves right."""
     negators: Negators = Negators()
@@ -116,10 +122,12 @@ class Language:
     phrases: tuple[Phrase, ...] = ()
     common: frozenset[str] = frozenset()
     breaks: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
     after: frozenset[str] = frozenset()
     _fillers: frozenset[str] = frozenset()
     _same: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = field(default_factory=dict)
+    _forms: dict[str, frozenset[str]] = field(default_factory=dict)
     _elements: dict[frozenset[str], int] = field(default_factory=dict)
     _exact: dict[str, set[int]] = field(default_factory=dict)
     _stems: dict[str, set[int]] = field(default_factory=dict)
@@ -197,6 +205,10 @@ class Language:
             several.sort(key=lambda one: -len(one[0]))
         self.common = frozenset(fold(word) for word in file.common)
         self.breaks = frozenset((PAUSE, *(fold(word) for word in file.breaks)))
+        self.skipped = frozenset(fold(word) for word in file.skipped)
+        self._forms = {
+            fold(form): frozenset(map(fold, forms)) for forms in file.forms for form in forms
+        }
         self.before = frozenset(chain.from_iterable(tokens(one) for one in file.negators.before))
         self.after = frozenset(chain.from_iterable(tokens(one) for one in file.negators.after))
         lists = {
@@ -224,6 +236,8 @@ class Language:
                 continue
             optional = piece.endswith("?")
             terms = frozenset(self._terms(piece.removesuffix("?"), text)) - self._fillers
+            if kind.startswith("alarm"):
+                terms = terms.union(*(self._forms.get(term, ()) for term in terms))
             if not terms and not kind.startswith("alarm"):
                 raise PhraseUnusable(
                     f"{self.file.language}: “{text}”: “{piece}” is a filler, so it is never there."

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from flows.safeguarding import assess
 from flows.safeguarding.detector import languages
+from flows.safeguarding.matching import Heard
 from flows.safeguarding.measure import Labelled, by, good_enough, measure
 from flows.safeguarding.phrases import Language, PhraseFile, PhraseUnusable
 
@@ -97,6 +98,31 @@ def test_hints_and_hard_negatives_do_not_get_worse() -> None:
         recall, false_alarms = (0.55, 0.15) if name == "en" else (0.45, 0.30)
         assert measured.recall >= recall, name
         assert measured.false_alarm_rate <= false_alarms, name
+
+
+def heard_in(text: str, **sections: object) -> list[str]:
+    """The kinds of danger that a phrase file of its own hears."""
+    language = Language.read(given_file(alarm={"hurt": ["hit me", "dad .. hit"]}, **sections))
+    return [match.phrase.text for match in Heard(language, text).alarms()]
+
+
+def test_any_form_of_a_word_alarms_where_the_file_says_so() -> None:
+    assert not heard_in("he hitted me")
+    assert heard_in("he hitted me", forms=[["hit", "hits", "hitted"]])
+
+
+def test_another_form_takes_nothing_back() -> None:
+    forms = [["hit", "hits", "hitted"]]
+    assert heard_in("he hits me", harmless=["hitted me"], forms=forms)
+
+
+def test_small_words_between_do_not_count() -> None:
+    said = "dad then with his great big fist hit"
+    assert not heard_in("hit only me")
+    assert heard_in("hit only me", skipped=["only"])
+    assert not heard_in(said, skipped=["his"])
+    assert heard_in(said, skipped=["his", "great", "big"])
+    assert not heard_in("dad. my hit", skipped=["my"]), "no word is skipped across a pause"
 
 
 @pytest.mark.parametrize("code", sorted(languages()))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from flows.safeguarding import assess
 from flows.safeguarding.detector import languages
+from flows.safeguarding.matching import Heard
 from flows.safeguarding.measure import Labelled, by, good_enough, measure
 from flows.safeguarding.phrases import Language, PhraseFile, PhraseUnusable
 
@@ -97,6 +98,17 @@ def test_hints_and_hard_negatives_do_not_get_worse() -> None:
         recall, false_alarms = (0.55, 0.15) if name == "en" else (0.45, 0.30)
         assert measured.recall >= recall, name
         assert measured.false_alarm_rate <= false_alarms, name
+
+
+@pytest.mark.parametrize("text", ["ضرب اختي", "وضربها", "بالسكين والباب عم ينكسر"])
+def test_a_word_is_known_with_what_clings_to_it(text: str) -> None:
+    """In Arabic "and", "with the" and "her" are written as part of the word."""
+    file = given_file(
+        beginnings=["و", "ال", "بال", "وال"],
+        endings=["ها"],
+        alarm={"x": ["ضرب", "سكين .. باب"]},
+    )
+    assert list(Heard(Language.read(file), text).alarms())
 
 
 @pytest.mark.parametrize("code", sorted(languages()))

@@ -26,6 +26,8 @@ from flows.safeguarding.reading import PAUSE, fold, tokens
 
 SHORT_GAP: Final = 3
 LONG_GAP: Final = 6
+SHORTEST_BARE: Final = 3
+"""Letters that are left of a word without what clings to it."""
 SHORTEST_FORGIVEN: Final = 5
 """Letters. In shorter words one other letter is another word."""
 
@@ -65,6 +67,10 @@ class PhraseFile(BaseModel):
     for all."""
     skipped: tuple[str, ...] = ()
     """Small words that may stand between any two words of a phrase, such as "my"."""
+    beginnings: tuple[str, ...] = ()
+    """What clings to the front of a word, such as the Arabic "and", "with the"."""
+    endings: tuple[str, ...] = ()
+    """What clings to its end, such as the Bengali "to" and "of"."""
     not_misspelt: tuple[str, ...] = ()
     """Words one letter away from a word of danger that are themselves right."""
     negators: Negators = Negators()
@@ -134,6 +140,8 @@ class Language:
     _stem_lengths: tuple[int, ...] = ()
     _nearly: dict[str, set[str]] = field(default_factory=dict)
     _known: frozenset[str] = frozenset()
+    _beginnings: tuple[str, ...] = ()
+    _endings: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, file: PhraseFile) -> "Language":
@@ -162,10 +170,22 @@ class Language:
         found = self._places(token)
         if token not in self._exact and token not in self._known:
             found |= self._places(_DOUBLED.sub(r"\1", token))
+        if not found and token not in self._known:
+            for word in self._bare(token):
+                found |= self._places(word)
         if not found and _may_slip(token) and token not in self._known:
             for word in self._nearest(token):
                 found |= self._places(word)
         return frozenset(found)
+
+    def _bare(self, token: str) -> Iterator[str]:
+        """The same word without what clings to it."""
+        for beginning in ("", *self._beginnings):
+            for ending in ("", *self._endings):
+                if token.startswith(beginning) and token.endswith(ending):
+                    bare = token[len(beginning) : len(token) - len(ending)]
+                    if SHORTEST_BARE <= len(bare) < len(token):
+                        yield bare
 
     def _places(self, token: str) -> set[int]:
         found = set(self._exact.get(token, ()))
@@ -204,6 +224,8 @@ class Language:
         for several in self._same.values():
             several.sort(key=lambda one: -len(one[0]))
         self.common = frozenset(fold(word) for word in file.common)
+        self._beginnings = tuple(fold(one) for one in file.beginnings)
+        self._endings = tuple(fold(one) for one in file.endings)
         self.breaks = frozenset((PAUSE, *(fold(word) for word in file.breaks)))
         self.skipped = frozenset(fold(word) for word in file.skipped)
         self._forms = {

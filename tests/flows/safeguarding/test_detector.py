@@ -125,6 +125,17 @@ def test_small_words_between_do_not_count() -> None:
     assert not heard_in("dad. my hit", skipped=["my"]), "no word is skipped across a pause"
 
 
+@pytest.mark.parametrize("text", ["ضرب اختي", "وضربها", "بالسكين والباب عم ينكسر"])
+def test_a_word_is_known_with_what_clings_to_it(text: str) -> None:
+    """In Arabic "and", "with the" and "her" are written as part of the word."""
+    file = given_file(
+        beginnings=["و", "ال", "بال", "وال"],
+        endings=["ها"],
+        alarm={"x": ["ضرب", "سكين .. باب"]},
+    )
+    assert list(Heard(Language.read(file), text).alarms())
+
+
 @pytest.mark.parametrize("code", sorted(languages()))
 def test_each_phrase_file_can_be_read(code: str) -> None:
     assert languages()[code].phrases

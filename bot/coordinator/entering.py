@@ -12,10 +12,14 @@ from bot.store.sealing import KeyGone, KeyRing, ServiceKey
 
 
 def signed_in(
-    session: Session, service_key: ServiceKey, token: str, now: datetime
+    session: Session, service_key: ServiceKey, token: str, now: datetime, *, touch: bool = True
 ) -> SignedIn | None:
-    """The coordinator whose session this is; None for everybody else."""
-    found = invitations.who(session, token, now) if token else None
+    """The coordinator whose session this is; None for everybody else.
+
+    Args:
+        touch: whether they did something just now (`bot.invitations.who`).
+    """
+    found = invitations.who(session, token, now, touch=touch) if token else None
     if found is None or found.coordinator_id is None:
         return None
     row = session.get_one(Coordinator, found.coordinator_id)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock
-from bot.coordinator import assets, getting_in, pages
+from bot.coordinator import assets, getting_in, live, pages
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit
 from bot.coordinator.guard import Address, Guarded, Role
 from bot.coordinator.sign_in import SignIn
@@ -25,6 +25,7 @@ ADDRESSES: Final = (
     Address("/password", Role.COORDINATOR, getting_in.show_password, getting_in.choose_password),
     Address("", Role.COORDINATOR, pages.today),
     Address("/", Role.COORDINATOR, pages.today),
+    Address("/events", Role.COORDINATOR, live.events, stands_open=True),
     Address("/meetings", Role.COORDINATOR, pages.meetings),
     Address("/meeting/{meeting_id}", Role.COORDINATOR, pages.meeting),
     Address("/meeting/{meeting_id}/copy", Role.COORDINATOR, pages.meeting_copy),
@@ -48,6 +49,7 @@ def coordinators_site(
     *,
     demo: bool = False,
     hasher: PasswordHasher | None = None,
+    look_every_s: float = 4,
 ) -> list[BaseRoute]:
     """The site's routes, all below /coordinator.
 
@@ -56,6 +58,7 @@ def coordinators_site(
         retention: how long things are kept; as it comes when None.
         demo: say on every page that the people are made up.
         hasher: for passwords; argon2id as argon2-cffi sets it when None.
+        look_every_s: how soon, in seconds, a page that stands open shows what has happened.
     """
     desk = Desk(
         database=database,
@@ -66,6 +69,8 @@ def coordinators_site(
         views=Views(library.wording, demo=demo),
         sign_in=SignIn(database, service_key, hasher),
         retention=retention or Retention(),
+        demo=demo,
+        look_every_s=look_every_s,
     )
     guarded = [Guarded(desk, one) for one in (*ADDRESSES, _ANYTHING_ELSE)]
     return [

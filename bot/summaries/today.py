@@ -37,14 +37,19 @@ class OpenTask:
 
 @dataclass(frozen=True)
 class Unreached:
-    """Somebody whom nothing of ours has reached; or a meeting whose own letters did not arrive.
-
-    `failures` is empty where they have only not opened their invitation yet.
-    """
+    """Those of one meeting whom nothing of ours has reached, and what did not arrive."""
 
     meeting: Roundup
-    person: Standing | None
     failures: tuple[Failure, ...]
+    """Of the meeting as a whole."""
+    failed: tuple[Standing, ...]
+    """People about whom or to whom something did not arrive."""
+    not_opened: tuple[Standing, ...]
+    """People who have not opened their invitation, with the meeting near."""
+
+    @property
+    def count(self) -> int:
+        return bool(self.failures) + len(self.failed) + len(self.not_opened)
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Today:
     """That nobody has acknowledged, the oldest first, of past meetings too."""
     tasks: tuple[OpenTask, ...]
     unreached: tuple[Unreached, ...]
+    """A line for each meeting."""
     ahead: tuple[Roundup, ...]
     """By date. Called-off ones stand among them until their day is over."""
 
@@ -76,7 +82,7 @@ def today_of(mine: Iterable[Roundup], now: datetime) -> Today:
         for task in person.to_do
         if task.done_at is None
     )
-    unreached = tuple(one for meeting in held for one in _unreached(meeting, now))
+    unreached = tuple(one for one in (_unreached(meeting, now) for meeting in held) if one.count)
     return Today(
         tuple(sorted(alerts, key=lambda one: one.alert.raised_at)), tasks, unreached, ahead
     )
@@ -86,13 +92,13 @@ def is_ahead(meeting: Roundup, now: datetime) -> bool:
     return meeting.starts_at + OVER_AFTER >= now
 
 
-def _unreached(meeting: Roundup, now: datetime) -> Iterable[Unreached]:
-    if meeting.failures:
-        yield Unreached(meeting, None, meeting.failures)
+def _unreached(meeting: Roundup, now: datetime) -> Unreached:
     near = meeting.starts_at - NEAR <= now
-    for person in meeting.people:
-        if person.failures or (near and person.status == "invited"):
-            yield Unreached(meeting, person, person.failures)
+    failed = tuple(one for one in meeting.people if one.failures)
+    not_opened = tuple(
+        one for one in meeting.people if near and one.status == "invited" and not one.failures
+    )
+    return Unreached(meeting, meeting.failures, failed, not_opened)
 
 
 def mark_of(session: Session, coordinator_id: UUID) -> str:

@@ -56,4 +56,4 @@ def _look(session: Session, desk: Desk, visit: Visit) -> str | None:
     who = entering.signed_in(
         session, desk.service_key, visit.session_token, desk.clock(), touch=False
     )
-    return None if who is None else mark_of(session, who.id)
+    return None if who is None or who.code_due else mark_of(session, who.id)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock
-from bot.coordinator import assets, getting_in, live, pages
+from bot.coordinator import account, administering, assets, getting_in, live, pages
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit
 from bot.coordinator.guard import Address, Guarded, Role
 from bot.coordinator.sign_in import SignIn
@@ -21,8 +21,27 @@ from flows.library import Library
 ADDRESSES: Final = (
     Address("/in/{token}", Role.ANYONE, getting_in.show_link, getting_in.use_link),
     Address("/sign-in", Role.ANYONE, getting_in.show_sign_in, getting_in.sign_in),
-    Address("/sign-out", Role.COORDINATOR, post=getting_in.sign_out),
-    Address("/password", Role.COORDINATOR, getting_in.show_password, getting_in.choose_password),
+    Address("/sign-out", Role.ENTERING, post=getting_in.sign_out),
+    Address("/code", Role.ENTERING, getting_in.show_code, getting_in.check_code),
+    Address("/password", Role.ENTERING, getting_in.show_password, getting_in.choose_password),
+    Address("/phone", Role.ENTERING, getting_in.show_phone, getting_in.confirm_phone),
+    Address("/phone/picture", Role.ENTERING, getting_in.phone_picture),
+    Address("/account", Role.SIGNED_IN, account.show),
+    Address("/account/password", Role.SIGNED_IN, account.show_password, account.change_password),
+    Address("/account/recovery-codes", Role.SIGNED_IN, post=account.new_recovery_codes),
+    Address("/account/new-phone", Role.SIGNED_IN, post=account.new_phone),
+    Address("/account/sign-out-everywhere", Role.SIGNED_IN, post=account.sign_out_everywhere),
+    Address("/administration", Role.ADMINISTRATOR, administering.coordinators),
+    Address("/administration/invite", Role.ADMINISTRATOR, post=administering.invite),
+    Address("/administration/{coordinator_id}/link", Role.ADMINISTRATOR, post=administering.link),
+    Address(
+        "/administration/{coordinator_id}/remove",
+        Role.ADMINISTRATOR,
+        administering.show_remove,
+        administering.remove,
+    ),
+    Address("/administration/log", Role.ADMINISTRATOR, administering.log),
+    Address("/administration/log.csv", Role.ADMINISTRATOR, administering.log_as_file),
     Address("", Role.COORDINATOR, pages.today),
     Address("/", Role.COORDINATOR, pages.today),
     Address("/events", Role.COORDINATOR, live.events, stands_open=True),
@@ -48,6 +67,7 @@ def coordinators_site(
     retention: Retention | None = None,
     *,
     demo: bool = False,
+    strict: bool = False,
     hasher: PasswordHasher | None = None,
     look_every_s: float = 4,
 ) -> list[BaseRoute]:
@@ -57,6 +77,7 @@ def coordinators_site(
         public_url: where people reach us; https makes the cookies secure.
         retention: how long things are kept; as it comes when None.
         demo: say on every page that the people are made up.
+        strict: nothing is open before a second factor is set up, not even to a link.
         hasher: for passwords; argon2id as argon2-cffi sets it when None.
         look_every_s: how soon, in seconds, a page that stands open shows what has happened.
     """
@@ -69,7 +90,7 @@ def coordinators_site(
         views=Views(library.wording, demo=demo),
         sign_in=SignIn(database, service_key, hasher),
         retention=retention or Retention(),
-        demo=demo,
+        strict=strict,
         look_every_s=look_every_s,
     )
     guarded = [Guarded(desk, one) for one in (*ADDRESSES, _ANYTHING_ELSE)]

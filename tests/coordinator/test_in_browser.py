@@ -221,8 +221,7 @@ def test_without_its_script_today_and_the_forms_are_all_there(
 
 def test_the_desk_is_walked_through_with_a_keyboard_alone(chromium: Browser, site: Site) -> None:
     """Without JavaScript: from sign-in to what is read out in the meeting."""
-    household = site.household
-    household.alerts("zosia", "not_safe_at_home")
+    site.household.alerts("zosia", "not_safe_at_home")
     context = chromium.new_context(
         viewport={"width": 1280, "height": 800}, java_script_enabled=False
     )
@@ -232,12 +231,12 @@ def test_the_desk_is_walked_through_with_a_keyboard_alone(chromium: Browser, sit
     press(page, "link", "Skip to the page")
     press(page, "button", "Zosia")  # I have seen this and am acting on it
     expect(page.get_by_role("heading", level=1)).to_have_text("Cynhadledd / Conference")
-    assert page.get_by_text("Acknowledged Tuesday").is_visible()
+    expect(page.get_by_text("Acknowledged Tuesday")).to_be_visible()
     press(page, "link", "Mair Ellis")
     expect(page.get_by_role("heading", level=1)).to_have_text("Mair Ellis")
     press(page, "link", "Cynhadledd / Conference")
     press(page, "link", "The meeting copy")
-    assert page.get_by_text("songs in the bath").is_visible()
+    expect(page.get_by_text("songs in the bath")).to_be_visible()
     press(page, "link", "Back to the meeting")
     press(page, "link", "Today", within="navigation")
     press(page, "button", "Sign out")
@@ -324,8 +323,8 @@ def press(page: Page, role: str, name: str, within: str = "") -> None:
         if target.evaluate("one => one === document.activeElement"):
             assert target.evaluate("one => getComputedStyle(one).outlineStyle") != "none", name
             assert target.is_visible(), name
-            page.keyboard.press("Enter")
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
             return
     raise AssertionError(f"no way with the keyboard to {role} {name} on {page.url}")
 

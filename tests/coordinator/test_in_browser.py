@@ -5,16 +5,25 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    StorageState,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from starlette.applications import Starlette
 
 from bot import invitations, staff
@@ -115,7 +124,10 @@ def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         database, service_key, LIBRARY, hands, address, hasher=QUICK, look_every_s=0.05
     )
     app = SecurityHeaders(Starlette(routes=routes))
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none"))
+    config = uvicorn.Config(
+        app, port=port, log_level="error", ws="none", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -126,6 +138,28 @@ def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     server.should_exit = True
     thread.join()
     database.close_now()
+
+
+Opener = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def opened(chromium: Browser) -> Iterator[Opener]:
+    """A window of so many pixels. All are closed in the end: an open page keeps a stream."""
+    contexts: list[BrowserContext] = []
+
+    def new(width: int, inside: StorageState | None = None, *, scripts: bool = True) -> Any:
+        viewport: ViewportSize = {"width": width, "height": 740}
+        contexts.append(
+            chromium.new_context(
+                viewport=viewport, storage_state=inside, java_script_enabled=scripts
+            )
+        )
+        return contexts[-1]
+
+    yield new
+    for one in contexts:
+        one.close()
 
 
 def _cookies(chromium: Browser, link: str) -> StorageState:
@@ -166,9 +200,9 @@ def _administrators_link(database: Database, service_key: ServiceKey, hands: Han
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_every_page_fits_and_can_be_used_by_everybody(
-    chromium: Browser, site: Site, width: int
+    opened: Opener, site: Site, width: int
 ) -> None:
-    context = _context(chromium, width, site.signed_in)
+    context = opened(width, site.signed_in)
     page = context.new_page()
     broken: list[str] = []
     page.on("console", lambda said: broken.append(said.text) if said.type == "error" else None)
@@ -189,15 +223,14 @@ def test_every_page_fits_and_can_be_used_by_everybody(
     assert broken == []
     page.goto(f"{desk}/nowhere")
     check(page, width)
-    context.close()
 
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_without_its_script_today_and_the_forms_are_all_there(
-    chromium: Browser, site: Site, width: int
+    opened: Opener, site: Site, width: int
 ) -> None:
     """And what is wrong with a form is said above it, with a link to the field."""
-    context = _context(chromium, width, site.signed_in)
+    context = opened(width, site.signed_in)
     context.route("**/*.js*", lambda route: route.abort())
     page = context.new_page()
     page.goto(f"{site.address}/coordinator")
@@ -209,22 +242,17 @@ def test_without_its_script_today_and_the_forms_are_all_there(
     page.get_by_role("alert").get_by_role("link").click()
     expect(page.get_by_label("New password")).to_be_focused()
     check(page, width)
-    context.close()
-
-    context = _context(chromium, width, site.administrators)
+    context = opened(width, site.administrators)
     page = context.new_page()
     for path in ("/administration", "/administration/log"):
         page.goto(f"{site.address}/coordinator{path}")
         check(page, width)
-    context.close()
 
 
-def test_the_desk_is_walked_through_with_a_keyboard_alone(chromium: Browser, site: Site) -> None:
+def test_the_desk_is_walked_through_with_a_keyboard_alone(opened: Opener, site: Site) -> None:
     """Without JavaScript: from sign-in to what is read out in the meeting."""
     site.household.alerts("zosia", "not_safe_at_home")
-    context = chromium.new_context(
-        viewport={"width": 1280, "height": 800}, java_script_enabled=False
-    )
+    context = opened(1280, scripts=False)
     page = context.new_page()
     page.goto(f"{site.address}/coordinator/in/{_another_link(site)}")
     press(page, "button", "Sign in", within="main")
@@ -241,13 +269,10 @@ def test_the_desk_is_walked_through_with_a_keyboard_alone(chromium: Browser, sit
     press(page, "link", "Today", within="navigation")
     press(page, "button", "Sign out")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
-    context.close()
 
 
-def test_the_meeting_copy_prints_without_what_is_for_the_screen(
-    chromium: Browser, site: Site
-) -> None:
-    context = _context(chromium, 1280, site.signed_in)
+def test_the_meeting_copy_prints_without_what_is_for_the_screen(opened: Opener, site: Site) -> None:
+    context = opened(1280, site.signed_in)
     page = context.new_page()
     page.goto(f"{site.meeting}/copy")
     page.emulate_media(media="print")
@@ -261,15 +286,14 @@ def test_the_meeting_copy_prints_without_what_is_for_the_screen(
         "Today",
     ):
         assert screen_only not in printed
-    context.close()
 
 
 # --- while it stands open -----------------------------------------------------------------
 
 
-def test_an_alert_appears_while_the_page_stands_open(chromium: Browser, site: Site) -> None:
+def test_an_alert_appears_while_the_page_stands_open(opened: Opener, site: Site) -> None:
     """It is said politely, and where the hand was it stays."""
-    context = _context(chromium, 1280, site.signed_in)
+    context = opened(1280, site.signed_in)
     page = context.new_page()
     page.goto(f"{site.address}/coordinator")
     page.evaluate("window.stood = true")
@@ -280,13 +304,12 @@ def test_an_alert_appears_while_the_page_stands_open(chromium: Browser, site: Si
     assert page.evaluate("window.stood"), "loaded again"
     assert page.evaluate("document.activeElement.textContent") == "Cynhadledd / Conference"
     check(page, 1280)
-    context.close()
 
 
-def test_a_page_that_only_stands_open_signs_itself_out(chromium: Browser, site: Site) -> None:
+def test_a_page_that_only_stands_open_signs_itself_out(opened: Opener, site: Site) -> None:
     """To be kept up to date is not to be there."""
     before = site.hands.now
-    context = chromium.new_context()
+    context = opened(1280)
     page = context.new_page()
     page.goto(f"{site.address}/coordinator/in/{_another_link(site)}")
     page.get_by_role("main").get_by_role("button").click()
@@ -297,7 +320,6 @@ def test_a_page_that_only_stands_open_signs_itself_out(chromium: Browser, site: 
     site.hands.now = before + invitations.DESK_IDLE
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     site.hands.now = before
-    context.close()
 
 
 # --- how they are looked at ---------------------------------------------------------------
@@ -327,10 +349,6 @@ def press(page: Page, role: str, name: str, within: str = "") -> None:
                 page.keyboard.press("Enter")
             return
     raise AssertionError(f"no way with the keyboard to {role} {name} on {page.url}")
-
-
-def _context(chromium: Browser, width: int, inside: StorageState) -> BrowserContext:
-    return chromium.new_context(viewport={"width": width, "height": 740}, storage_state=inside)
 
 
 def _another_link(site: Site) -> str:

@@ -57,6 +57,7 @@ def test_each_meeting_says_how_far_its_people_are(odette: Browser, ash: Househol
     ash.starts("craig", [words("worries", "x")])
     ash.fails_to_deliver("craig", "reminder", "blocked")
     ash.fails_to_deliver("dawn", "summary")  # that one was for Odette
+    ash.fails_to_deliver("dawn", "reminder")  # and has prepared nevertheless
     for page in ("/coordinator", "/coordinator/meetings"):
         row = odette.see(page).partition("<tbody")[2].partition("</tr>")[0]
         said = " ".join(re.sub(r"<[^>]+>", " ", row).split())
@@ -88,7 +89,7 @@ def test_what_has_been_leaves_the_page_and_an_open_alert_stays(
 
 def test_a_task_ticked_off_here_leads_back_here(odette: Browser, ash: Household) -> None:
     ash.sends("dawn", [picked("told_purpose", "no")])
-    assert "explain it before the day" in odette.see("/coordinator")
+    assert 'name="back" value="today"' in odette.see("/coordinator")
     done = f"/coordinator/task/{ash.id_of('dawn')}/told_purpose/done"
     assert odette.post(done, page="/coordinator", back="today") == (303, "/coordinator")
     assert "explain it before the day" not in odette.see("/coordinator")

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import and_, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session
 
 from bot.store.models import Alert, Conversation, Delivery, Meeting, Participant, Summary, Task
 from bot.summaries.compile import Raised, ToDo
@@ -109,32 +109,26 @@ def mark_of(session: Session, coordinator_id: UUID) -> str:
         Delivery.kind.not_in(("reply", "typing", "hide")),
         Delivery.status.in_(("failed", "blocked")),
     )
-    row = session.execute(
-        select(
-            *_seen(Meeting.id, Meeting.cancelled_at, mine),
-            *_seen(Participant.id, Participant.opened_at, Participant.id.in_(theirs)),
-            *_seen(Participant.id, Participant.wiped_at, Participant.id.in_(theirs)),
-            *_seen(Alert.id, Alert.acknowledged_at, Alert.participant_id.in_(theirs)),
-            *_seen(Task.id, Task.done_at, Task.participant_id.in_(theirs)),
-            *_seen(Conversation.id, Conversation.sent_at, Conversation.participant_id.in_(theirs)),
-            *_seen(Summary.id, Summary.first_read_at, Summary.participant_id.in_(theirs)),
-            *_seen(
-                Delivery.id,
-                Delivery.finished_at,
-                and_(Delivery.participant_id.in_(theirs), worth_it),
-            ),
-        )
-    ).one()
-    return hashlib.sha256(repr(tuple(row)).encode()).hexdigest()[:16]
-
-
-def _seen(
-    each: InstrumentedAttribute[UUID],
-    moment: InstrumentedAttribute[datetime | None],
-    which: ColumnElement[bool],
-) -> tuple[ScalarSelect[Any], ...]:
-    """How many there are, for how many the moment has come, and the last time that it did."""
-    return tuple(
-        select(value).where(which).scalar_subquery()
-        for value in (func.count(each), func.count(moment), func.max(moment))
+    seen = (
+        (Meeting.cancelled_at, mine),
+        (Participant.opened_at, Participant.id.in_(theirs)),
+        (Participant.wiped_at, Participant.id.in_(theirs)),
+        (Alert.acknowledged_at, Alert.participant_id.in_(theirs)),
+        (Task.done_at, Task.participant_id.in_(theirs)),
+        (Conversation.sent_at, Conversation.participant_id.in_(theirs)),
+        (Summary.first_read_at, Summary.participant_id.in_(theirs)),
+        (Delivery.finished_at, and_(Delivery.participant_id.in_(theirs), worth_it)),
     )
+    # How many there are, for how many the moment has come, and the last time that it did.
+    rows = session.execute(
+        union_all(
+            *(
+                select(literal(number), func.count(), func.count(moment), func.max(moment)).where(
+                    which
+                )
+                for number, (moment, which) in enumerate(seen)
+            )
+        )
+    )
+    counted = sorted(tuple(row) for row in rows)
+    return hashlib.sha256(repr(counted).encode()).hexdigest()[:16]

@@ -38,7 +38,7 @@ def test_the_most_pressing_comes_first(odette: Browser, ash: Household) -> None:
         "Dawn O'Shea",
         "Not reached",
         "A reminder did not arrive. The chat is blocked or gone.",
-        "Has not opened the invitation:",
+        "Have not opened the invitation:",
         "Kit",
         "Meetings ahead",
         "Thu 26 Nov, 09:00",
@@ -67,9 +67,9 @@ def test_each_meeting_says_how_far_its_people_are(odette: Browser, ash: Househol
 def test_who_was_never_reached_is_named_only_when_the_meeting_is_near(
     odette: Browser, ash: Household, hands: Hands
 ) -> None:
-    assert "Has not opened the invitation" not in odette.see("/coordinator")
+    assert "Have not opened the invitation" not in odette.see("/coordinator")
     _moved(ash, to=hands.now + timedelta(days=7))
-    assert "Has not opened the invitation" in odette.see("/coordinator")
+    assert "Have not opened the invitation" in odette.see("/coordinator")
 
 
 def test_what_has_been_leaves_the_page_and_an_open_alert_stays(

@@ -34,7 +34,8 @@ class Asset:
 
 
 ASSETS: Final = {
-    path.name: Asset.read(path) for path in (_STATIC / "govuk" / GOVUK, _STATIC / "coordinator.css")
+    path.name: Asset.read(path)
+    for path in (_STATIC / "govuk" / GOVUK, _STATIC / "coordinator.css", _STATIC / "today.js")
 }
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -68,6 +69,10 @@ class Desk:
     demo: bool = False
     strict: bool = False
     """Nothing is open before a second factor is set up, not even to a link (promise P23)."""
+    look_every_s: float = 4
+    """Seconds between two looks for a page that stands open."""
+    streams: Counter[UUID] = field(default_factory=Counter)
+    """How many such pages each coordinator has."""
 
     @property
     def is_secure(self) -> bool:

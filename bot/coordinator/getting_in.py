@@ -46,7 +46,7 @@ async def show_sign_in(desk: Desk, visit: Visit) -> Response:
     where_to = where_to_go(visit.request.query_params.get("next", ""))
     if visit.who is not None:
         return RedirectResponse(where_to, status_code=303)
-    return page(desk, visit, "sign_in.html", where_to=where_to, problem="")
+    return page(desk, visit, "sign_in.html", where_to=where_to, email="", problem="")
 
 
 async def sign_in(desk: Desk, visit: Visit) -> Response:
@@ -57,9 +57,13 @@ async def sign_in(desk: Desk, visit: Visit) -> Response:
     try:
         found = await desk.sign_in.check(email, password, visit.address, now)
     except TooOften:
-        return page(desk, visit, "sign_in.html", 429, where_to=where_to, problem="often")
+        return page(
+            desk, visit, "sign_in.html", 429, where_to=where_to, email=email[:254], problem="often"
+        )
     if found is None:
-        return page(desk, visit, "sign_in.html", 400, where_to=where_to, problem="wrong")
+        return page(
+            desk, visit, "sign_in.html", 400, where_to=where_to, email=email[:254], problem="wrong"
+        )
     token = await desk.database.run(lambda session: entering.enter_by_password(session, found, now))
     return entered(desk, token, f"{PATH}/code?next={quote(where_to)}")
 

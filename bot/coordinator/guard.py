@@ -29,6 +29,9 @@ from bot.summaries.compile import NotYours
 LONGEST_FORM: Final = 16_384
 """Bytes. Our longest form holds an address and a password."""
 
+STANDS_OPEN: Final = "x-stands-open"
+"""The header with which today's page asks for itself again, so that the session grows idle."""
+
 _LONGEST_COOKIE: Final = 200
 
 
@@ -53,6 +56,8 @@ class Address:
     role: Role
     get: Page | None = None
     post: Page | None = None
+    stands_open: bool = False
+    """Asked by a page that only stands open, and not by anybody's hand."""
 
     @property
     def methods(self) -> list[str]:
@@ -73,7 +78,8 @@ class Guarded:
             return Response(status_code=405, headers={"Allow": ", ".join(self.address.methods)})
         if "prefetch" in request.headers.get("sec-purpose", ""):
             return Response(status_code=503)  # a browser that looks ahead has not read
-        visit = await _visit(desk, request)
+        by_hand = not self.address.stands_open and STANDS_OPEN not in request.headers
+        visit = await _visit(desk, request, by_hand)
         try:
             elsewhere = _elsewhere(self.address.role, visit)
             if elsewhere is not None:
@@ -114,13 +120,13 @@ def next_step(who: SignedIn) -> str:
     return "phone" if who.has_password else "password"
 
 
-async def _visit(desk: Desk, request: Request) -> Visit:
+async def _visit(desk: Desk, request: Request, by_hand: bool) -> Visit:
     token = request.cookies.get(COOKIE, "")[:_LONGEST_COOKIE]
     now = desk.clock()
     who = None
     if token:
         who = await desk.database.run(
-            lambda session: entering.signed_in(session, desk.service_key, token, now)
+            lambda session: entering.signed_in(session, desk.service_key, token, now, touch=by_hand)
         )
     if who is not None:
         return Visit(request, token, token, who)

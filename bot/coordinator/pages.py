@@ -4,7 +4,6 @@ Every function reads with the coordinator's id in hand, so that nothing of anoth
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -13,16 +12,18 @@ from starlette.responses import RedirectResponse, Response
 from bot import alerts
 from bot.coordinator import doing
 from bot.coordinator.answering import page
-from bot.coordinator.desk import PATH, Desk, Visit
+from bot.coordinator.desk import PATH, Desk, SignedIn, Visit
 from bot.store.sealing import KeyRing
 from bot.summaries.attachments import sent_attachment
 from bot.summaries.compile import Page, compile_page, mark_read
 from bot.summaries.handing_round import gather
 from bot.summaries.roundup import Roundup, own_meetings, roundup
+from bot.summaries.today import is_ahead, mark_of, today_of
 
 T = TypeVar("T")
 
-_OVER_AFTER = timedelta(hours=12)
+FEW = 8
+"""Rows of a list on today's page that show without unfolding it."""
 
 SHOWN_IN_THE_BROWSER = {
     "image/jpeg": "jpg",
@@ -45,29 +46,27 @@ DOWNLOADED_AS = {
 
 async def today(desk: Desk, visit: Visit) -> Response:
     """What is to be done now, over all meetings that are still ahead."""
-    now = desk.clock()
-    mine = await _own_meetings(desk, visit)
-    ahead = [one for one in mine if one.starts_at + _OVER_AFTER >= now]
-    return page(desk, visit, "today.html", ahead=ahead)
+    who, now = visit.coordinator, desk.clock()
+
+    def read(session: Session, ring: KeyRing) -> tuple[str, tuple[Roundup, ...]]:
+        mark = mark_of(session, who.id)  # first: what comes meanwhile is then not missed
+        return mark, _own(session, ring, desk, who)
+
+    mark, mine = await _read(desk, read)
+    return page(desk, visit, "today.html", today=today_of(mine, now), mark=mark, few=FEW)
 
 
 async def meetings(desk: Desk, visit: Visit) -> Response:
     """Every meeting that is still kept here, those that have been last."""
-    now = desk.clock()
-    mine = await _own_meetings(desk, visit)
-    ahead = [one for one in mine if one.starts_at + _OVER_AFTER >= now]
-    been = [one for one in reversed(mine) if one.starts_at + _OVER_AFTER < now]
+    who, now = visit.coordinator, desk.clock()
+    mine = await _read(desk, lambda session, ring: _own(session, ring, desk, who))
+    ahead = [one for one in mine if is_ahead(one, now)]
+    been = [one for one in reversed(mine) if not is_ahead(one, now)]
     return page(desk, visit, "meetings.html", ahead=ahead, been=been)
 
 
-async def _own_meetings(desk: Desk, visit: Visit) -> tuple[Roundup, ...]:
-    who = visit.coordinator
-    return await _read(
-        desk,
-        lambda session, ring: own_meetings(
-            session, ring, desk.library, coordinator_id=who.id, language=who.language
-        ),
-    )
+def _own(session: Session, ring: KeyRing, desk: Desk, who: SignedIn) -> tuple[Roundup, ...]:
+    return own_meetings(session, ring, desk.library, coordinator_id=who.id, language=who.language)
 
 
 async def meeting(desk: Desk, visit: Visit) -> Response:
@@ -182,6 +181,8 @@ async def task_done(desk: Desk, visit: Visit) -> Response:
     where = await desk.database.run(
         lambda session: doing.finish_task(session, asked, step, who.id, now)
     )
+    if visit.form.get("back") == "today":
+        return RedirectResponse(PATH, status_code=303)
     return RedirectResponse(f"{PATH}/meeting/{where}", status_code=303)
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock
-from bot.coordinator import account, administering, assets, getting_in, pages
+from bot.coordinator import account, administering, assets, getting_in, live, pages
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit
 from bot.coordinator.guard import Address, Guarded, Role
 from bot.coordinator.sign_in import SignIn
@@ -44,6 +44,7 @@ ADDRESSES: Final = (
     Address("/administration/log.csv", Role.ADMINISTRATOR, administering.log_as_file),
     Address("", Role.COORDINATOR, pages.today),
     Address("/", Role.COORDINATOR, pages.today),
+    Address("/events", Role.COORDINATOR, live.events, stands_open=True),
     Address("/meetings", Role.COORDINATOR, pages.meetings),
     Address("/meeting/{meeting_id}", Role.COORDINATOR, pages.meeting),
     Address("/meeting/{meeting_id}/copy", Role.COORDINATOR, pages.meeting_copy),
@@ -68,6 +69,7 @@ def coordinators_site(
     demo: bool = False,
     strict: bool = False,
     hasher: PasswordHasher | None = None,
+    look_every_s: float = 4,
 ) -> list[BaseRoute]:
     """The site's routes, all below /coordinator.
 
@@ -77,6 +79,7 @@ def coordinators_site(
         demo: say on every page that the people are made up.
         strict: nothing is open before a second factor is set up, not even to a link.
         hasher: for passwords; argon2id as argon2-cffi sets it when None.
+        look_every_s: how soon, in seconds, a page that stands open shows what has happened.
     """
     desk = Desk(
         database=database,
@@ -88,6 +91,7 @@ def coordinators_site(
         sign_in=SignIn(database, service_key, hasher),
         retention=retention or Retention(),
         strict=strict,
+        look_every_s=look_every_s,
     )
     guarded = [Guarded(desk, one) for one in (*ADDRESSES, _ANYTHING_ELSE)]
     return [

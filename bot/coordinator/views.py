@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.dates import format_datetime
 from jinja2 import (
     ChainableUndefined,
     Environment,
@@ -105,6 +107,12 @@ class Views:
         def when(moment: datetime, zone: str) -> str:
             return self._wording.when(moment, zone, Audience.ADULT, language)
 
+        def short_when(moment: datetime, zone: str, year: bool = False) -> str:
+            pattern = "EEE d MMM y, HH:mm" if year else "EEE d MMM, HH:mm"
+            return format_datetime(
+                moment, pattern, tzinfo=ZoneInfo(zone), locale=language.replace("-", "_")
+            )
+
         def language_name(code: str) -> str:
             spoken = Locale.parse(language.replace("-", "_"))
             return Locale.parse(code.replace("-", "_")).get_display_name(spoken) or code
@@ -114,6 +122,8 @@ class Views:
 
         environment.globals.update(
             when=when,
+            short_when=short_when,
+            script=address_of("today.js"),
             language_name=language_name,
             kind_of_meeting=kind_of_meeting,
             named=lambda text: isolated(text, language),

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import and_, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session
 
 from bot.store.models import Alert, Conversation, Delivery, Meeting, Participant, Summary, Task
 from bot.summaries.compile import Raised, ToDo
@@ -37,14 +37,19 @@ class OpenTask:
 
 @dataclass(frozen=True)
 class Unreached:
-    """Somebody whom nothing of ours has reached; or a meeting whose own letters did not arrive.
-
-    `failures` is empty where they have only not opened their invitation yet.
-    """
+    """Those of one meeting whom nothing of ours has reached, and what did not arrive."""
 
     meeting: Roundup
-    person: Standing | None
     failures: tuple[Failure, ...]
+    """Of the meeting as a whole."""
+    failed: tuple[Standing, ...]
+    """People about whom or to whom something did not arrive."""
+    not_opened: tuple[Standing, ...]
+    """People who have not opened their invitation, with the meeting near."""
+
+    @property
+    def count(self) -> int:
+        return bool(self.failures) + len(self.failed) + len(self.not_opened)
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Today:
     """That nobody has acknowledged, the oldest first, of past meetings too."""
     tasks: tuple[OpenTask, ...]
     unreached: tuple[Unreached, ...]
+    """A line for each meeting."""
     ahead: tuple[Roundup, ...]
     """By date. Called-off ones stand among them until their day is over."""
 
@@ -76,7 +82,7 @@ def today_of(mine: Iterable[Roundup], now: datetime) -> Today:
         for task in person.to_do
         if task.done_at is None
     )
-    unreached = tuple(one for meeting in held for one in _unreached(meeting, now))
+    unreached = tuple(one for one in (_unreached(meeting, now) for meeting in held) if one.count)
     return Today(
         tuple(sorted(alerts, key=lambda one: one.alert.raised_at)), tasks, unreached, ahead
     )
@@ -86,13 +92,13 @@ def is_ahead(meeting: Roundup, now: datetime) -> bool:
     return meeting.starts_at + OVER_AFTER >= now
 
 
-def _unreached(meeting: Roundup, now: datetime) -> Iterable[Unreached]:
-    if meeting.failures:
-        yield Unreached(meeting, None, meeting.failures)
+def _unreached(meeting: Roundup, now: datetime) -> Unreached:
     near = meeting.starts_at - NEAR <= now
-    for person in meeting.people:
-        if person.failures or (near and person.status == "invited"):
-            yield Unreached(meeting, person, person.failures)
+    failed = tuple(one for one in meeting.people if one.failures)
+    not_opened = tuple(
+        one for one in meeting.people if near and one.status == "invited" and not one.failures
+    )
+    return Unreached(meeting, meeting.failures, failed, not_opened)
 
 
 def mark_of(session: Session, coordinator_id: UUID) -> str:
@@ -103,32 +109,26 @@ def mark_of(session: Session, coordinator_id: UUID) -> str:
         Delivery.kind.not_in(("reply", "typing", "hide")),
         Delivery.status.in_(("failed", "blocked")),
     )
-    row = session.execute(
-        select(
-            *_seen(Meeting.id, Meeting.cancelled_at, mine),
-            *_seen(Participant.id, Participant.opened_at, Participant.id.in_(theirs)),
-            *_seen(Participant.id, Participant.wiped_at, Participant.id.in_(theirs)),
-            *_seen(Alert.id, Alert.acknowledged_at, Alert.participant_id.in_(theirs)),
-            *_seen(Task.id, Task.done_at, Task.participant_id.in_(theirs)),
-            *_seen(Conversation.id, Conversation.sent_at, Conversation.participant_id.in_(theirs)),
-            *_seen(Summary.id, Summary.first_read_at, Summary.participant_id.in_(theirs)),
-            *_seen(
-                Delivery.id,
-                Delivery.finished_at,
-                and_(Delivery.participant_id.in_(theirs), worth_it),
-            ),
-        )
-    ).one()
-    return hashlib.sha256(repr(tuple(row)).encode()).hexdigest()[:16]
-
-
-def _seen(
-    each: InstrumentedAttribute[UUID],
-    moment: InstrumentedAttribute[datetime | None],
-    which: ColumnElement[bool],
-) -> tuple[ScalarSelect[Any], ...]:
-    """How many there are, for how many the moment has come, and the last time that it did."""
-    return tuple(
-        select(value).where(which).scalar_subquery()
-        for value in (func.count(each), func.count(moment), func.max(moment))
+    seen = (
+        (Meeting.cancelled_at, mine),
+        (Participant.opened_at, Participant.id.in_(theirs)),
+        (Participant.wiped_at, Participant.id.in_(theirs)),
+        (Alert.acknowledged_at, Alert.participant_id.in_(theirs)),
+        (Task.done_at, Task.participant_id.in_(theirs)),
+        (Conversation.sent_at, Conversation.participant_id.in_(theirs)),
+        (Summary.first_read_at, Summary.participant_id.in_(theirs)),
+        (Delivery.finished_at, and_(Delivery.participant_id.in_(theirs), worth_it)),
     )
+    # How many there are, for how many the moment has come, and the last time that it did.
+    rows = session.execute(
+        union_all(
+            *(
+                select(literal(number), func.count(), func.count(moment), func.max(moment)).where(
+                    which
+                )
+                for number, (moment, which) in enumerate(seen)
+            )
+        )
+    )
+    counted = sorted(tuple(row) for row in rows)
+    return hashlib.sha256(repr(counted).encode()).hexdigest()[:16]

@@ -1,5 +1,6 @@
 """What a coordinator sees at the desk, and what nobody sees there."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -234,7 +235,9 @@ def test_what_was_taken_back_is_gone_and_says_when(odette: Browser, ash: Househo
 def test_what_did_not_arrive_is_said_loudly(odette: Browser, ash: Household) -> None:
     ash.fails_to_deliver("dawn", "alert")
     ash.fails_to_deliver("craig", "reminder", "blocked")
-    assert "2 messages did not arrive." in odette.see("/coordinator")
+    today = odette.see("/coordinator")
+    assert "An alert did not arrive." in today
+    assert "The chat is blocked or gone." in today
     meeting = odette.see(f"/coordinator/meeting/{ash.made.meeting_id}")
     assert "An alert did not arrive." in meeting
     assert "The chat is blocked or gone." in meeting
@@ -290,7 +293,10 @@ def test_no_page_needs_anything_from_elsewhere_or_inline(odette: Browser, ash: H
     ash.sends("dawn", [words("worries", "money")])
     for path in _every_page(ash):
         page = odette.see(path)
-        assert "<script" not in page
+        scripts = re.findall(r"<script([^>]*)>([^<]*)</script>", page)
+        assert all(re.match(r' src="/coordinator/static/', how) for how, _ in scripts), path
+        assert not any(inline for _, inline in scripts), path
+        assert page.count("<script") == len(scripts), path
         assert "<style" not in page
         assert " style=" not in page
         assert "http" not in page.replace("http-equiv", "")
@@ -332,6 +338,7 @@ class Quotes(HTMLParser):
 def _every_page(household: Household) -> list[str]:
     return [
         "/coordinator",
+        "/coordinator/meetings",
         f"/coordinator/meeting/{household.made.meeting_id}",
         f"/coordinator/meeting/{household.made.meeting_id}/copy",
         *(f"/coordinator/summary/{person.participant_id}" for person in household.made.people),

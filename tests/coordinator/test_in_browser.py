@@ -1,26 +1,43 @@
-"""The coordinators' pages in a real browser: a phone, a desk, by day and by night."""
+"""The coordinators' pages in a real browser: a phone, a desk, by day and by night, with a keyboard
+alone, without JavaScript, and while the page stands open."""
 
 import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    StorageState,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 from starlette.applications import Starlette
 
+from bot import invitations, staff
+from bot.channels.web.headers import SecurityHeaders
 from bot.coordinator.routes import coordinators_site
+from bot.meetings import make_meeting, read_meeting_file
 from bot.store.database import Database
-from bot.store.sealing import ServiceKey
+from bot.store.sealing import KeyRing, ServiceKey
 from bot.store.upgrade import upgrade
 from tests.coordinator.conftest import QUICK, Hands
 from tests.coordinator.household import (
     LIBRARY,
+    NOW,
+    PEOPLE,
     Household,
     in_person,
     only_coordinator,
@@ -43,7 +60,30 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LISTEN_AGAIN = """new Promise(heard => {
+    const stream = new EventSource("/coordinator/events?seen=");
+    stream.addEventListener("changed", () => { stream.close(); heard(true); });
+})"""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@dataclass
+class Site:
+    """The site on a port of its own, with a meeting in which something has happened."""
+
+    address: str
+    household: Household
+    hands: Hands
+    signed_in: StorageState
+    """The coordinator's cookies."""
+    administrators: StorageState
+
+    @property
+    def meeting(self) -> str:
+        return f"{self.address}/coordinator/meeting/{self.household.made.meeting_id}"
+
+    def summary(self, person: str) -> str:
+        return f"{self.address}/coordinator/summary/{self.household.id_of(person)}"
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +96,17 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[tuple[str, Household]]:
-    """The site on a port of its own, with a meeting in which something has happened."""
-    url = f"sqlite:///{tmp_path / 'beforehand.db'}"
+@pytest.fixture(scope="module")
+def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all tests here: none of them stands in another's way."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('desk') / 'beforehand.db'}"
     upgrade(url)
     database = Database.open(url)
     service_key = ServiceKey.parse(ServiceKey.new_line("k20261123"))
-    household = Household.of(database, service_key, "meeting-birch.yaml")
+    text = (PEOPLE / "meeting-birch.yaml").read_text(encoding="utf-8")
+    read = read_meeting_file(text.replace("language: cy}", "language: en}"), "birch")
+    made = database.run_now(lambda session: make_meeting(session, service_key, read, NOW))
+    household = Household(database, service_key, made)
     household.sends(
         "yusuf",
         [
@@ -74,79 +117,254 @@ def desk(tmp_path: Path) -> Iterator[tuple[str, Household]]:
             in_person("questions"),
         ],
     )
+    household.sends("mair", [words("going_well", "songs in the bath", to_the_meeting())])
     household.alerts("yusuf")
     household.fails_to_deliver("mair")
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    routes = coordinators_site(database, service_key, LIBRARY, Hands(), address, hasher=QUICK)
-    config = uvicorn.Config(Starlette(routes=routes), port=port, log_level="error", ws="none")
+    address, hands = f"http://127.0.0.1:{port}", Hands()
+    routes = coordinators_site(
+        database, service_key, LIBRARY, hands, address, hasher=QUICK, look_every_s=0.05
+    )
+    app = SecurityHeaders(Starlette(routes=routes))
+    config = uvicorn.Config(
+        app, port=port, log_level="error", ws="none", timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         time.sleep(0.02)
-    yield address, household
+    links = (household.made.coordinator_web, _administrators_link(database, service_key, hands))
+    inside = [_cookies(chromium, f"{address}/coordinator/in/{link}") for link in links]
+    yield Site(address, household, hands, *inside)
     server.should_exit = True
     thread.join()
     database.close_now()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+Opener = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def opened(chromium: Browser) -> Iterator[Opener]:
+    """A window of so many pixels. All are closed in the end: an open page keeps a stream."""
+    contexts: list[BrowserContext] = []
+
+    def new(width: int, inside: StorageState | None = None, *, scripts: bool = True) -> Any:
+        viewport: ViewportSize = {"width": width, "height": 740}
+        contexts.append(
+            chromium.new_context(
+                viewport=viewport, storage_state=inside, java_script_enabled=scripts
+            )
+        )
+        return contexts[-1]
+
+    yield new
+    for one in contexts:
+        one.close()
+
+
+def _cookies(chromium: Browser, link: str) -> StorageState:
+    """Signs in once. The page itself is looked at on the way."""
+    context = chromium.new_context(viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto(link)
+    check(page, 360)
+    page.get_by_role("main").get_by_role("button").click()
+    expect(page.get_by_role("navigation")).to_be_visible()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def _administrators_link(database: Database, service_key: ServiceKey, hands: Hands) -> str:
+    return database.run_now(
+        lambda session: staff.link(
+            session,
+            staff.make(
+                session,
+                KeyRing(session, service_key),
+                name="Nadia Okonjo",
+                email="nadia.okonjo@example.org",
+                language="en",
+                now=hands.now,
+                actor="operator",
+                administers=True,
+            ),
+            hands.now,
+            "operator",
+        )
+    )
+
+
+# --- everybody can use it -----------------------------------------------------------------
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_every_page_fits_and_can_be_used_by_everybody(
-    chromium: Browser, desk: tuple[str, Household], width: int, scheme: str
+    opened: Opener, site: Site, width: int
 ) -> None:
-    address, household = desk
-    context = chromium.new_context(
-        viewport={"width": width, "height": 740},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
+    context = opened(width, site.signed_in)
     page = context.new_page()
-    page.goto(f"{address}/coordinator/in/{household.made.coordinator_web}")
-    check(page, width)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    meeting = f"{address}/coordinator/meeting/{household.made.meeting_id}"
+    broken: list[str] = []
+    page.on("console", lambda said: broken.append(said.text) if said.type == "error" else None)
+    desk = f"{site.address}/coordinator"
     for path in (
-        f"{address}/coordinator",
-        meeting,
-        f"{meeting}/copy",
-        f"{address}/coordinator/summary/{household.id_of('yusuf')}",
-        f"{address}/coordinator/summary/{household.id_of('mair')}",
-        f"{address}/coordinator/password",
-        f"{address}/coordinator/nowhere",
+        desk,
+        f"{desk}/meetings",
+        site.meeting,
+        f"{site.meeting}/copy",
+        site.summary("yusuf"),
+        site.summary("agnieszka"),
+        f"{desk}/account",
+        f"{desk}/password",
+        f"{desk}/phone",
     ):
         page.goto(path)
         check(page, width)
-    context.close()
+    assert broken == []
+    page.goto(f"{desk}/nowhere")
+    check(page, width)
 
 
-def test_the_meeting_copy_prints_without_what_is_for_the_screen(
-    chromium: Browser, desk: tuple[str, Household]
+@pytest.mark.parametrize("width", [360, 1280])
+def test_without_its_script_today_and_the_forms_are_all_there(
+    opened: Opener, site: Site, width: int
 ) -> None:
-    address, household = desk
-    household.sends(
-        "mair",
-        [
-            words("going_well", "songs in the bath", to_the_meeting()),
-            words("worries", "damp", to_the_meeting()),
-        ],
-    )
-    page = chromium.new_page()
-    page.goto(f"{address}/coordinator/in/{household.made.coordinator_web}")
-    page.get_by_role("main").get_by_role("button").click()
-    page.goto(f"{address}/coordinator/meeting/{household.made.meeting_id}/copy")
+    """And what is wrong with a form is said above it, with a link to the field."""
+    context = opened(width, site.signed_in)
+    context.route("**/*.js*", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(f"{site.address}/coordinator")
+    check(page, width)
+    page.goto(f"{site.address}/coordinator/password")
+    page.get_by_label("New password").fill("aaaaaaaaaaaaaaaa")
+    page.get_by_label("The same again").fill("aaaaaaaaaaaaaaaa")
+    page.get_by_role("button", name="Keep this password").click()
+    page.get_by_role("alert").get_by_role("link").click()
+    expect(page.get_by_label("New password")).to_be_focused()
+    check(page, width)
+    context = opened(width, site.administrators)
+    page = context.new_page()
+    for path in ("/administration", "/administration/log"):
+        page.goto(f"{site.address}/coordinator{path}")
+        check(page, width)
+
+
+def test_the_desk_is_walked_through_with_a_keyboard_alone(opened: Opener, site: Site) -> None:
+    """Without JavaScript: from sign-in to what is read out in the meeting."""
+    site.household.alerts("zosia", "not_safe_at_home")
+    context = opened(1280, scripts=False)
+    page = context.new_page()
+    page.goto(f"{site.address}/coordinator/in/{_another_link(site)}")
+    press(page, "button", "Sign in", within="main")
+    press(page, "link", "Skip to the page")
+    press(page, "button", "Zosia")  # I have seen this and am acting on it
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cynhadledd / Conference")
+    expect(page.get_by_text("Acknowledged Tuesday")).to_be_visible()
+    press(page, "link", "Mair Ellis")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mair Ellis")
+    press(page, "link", "Cynhadledd / Conference")
+    press(page, "link", "The meeting copy")
+    expect(page.get_by_text("songs in the bath")).to_be_visible()
+    press(page, "link", "Back to the meeting")
+    press(page, "link", "Today", within="navigation")
+    press(page, "button", "Sign out")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_the_meeting_copy_prints_without_what_is_for_the_screen(opened: Opener, site: Site) -> None:
+    context = opened(1280, site.signed_in)
+    page = context.new_page()
+    page.goto(f"{site.meeting}/copy")
     page.emulate_media(media="print")
     printed = page.inner_text("body")
     assert "songs in the bath" in printed
-    for screen_only in ("Sign out", "Choose a password", "Back to the meeting", "Print it"):
+    for screen_only in (
+        "Sign out",
+        "Choose a password",
+        "Back to the meeting",
+        "Print it",
+        "Today",
+    ):
         assert screen_only not in printed
-    page.close()
+
+
+# --- while it stands open -----------------------------------------------------------------
+
+
+def test_an_alert_appears_while_the_page_stands_open(opened: Opener, site: Site) -> None:
+    """It is said politely, and where the hand was it stays."""
+    context = opened(1280, site.signed_in)
+    page = context.new_page()
+    page.goto(f"{site.address}/coordinator")
+    page.evaluate("window.stood = true")
+    page.get_by_role("link", name="Cynhadledd / Conference").last.focus()
+    site.household.alerts("agnieszka", "suicide")
+    expect(page.get_by_text("Words that may be about suicide").first).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("There is a new alert.")
+    assert page.evaluate("window.stood"), "loaded again"
+    assert page.evaluate("document.activeElement.textContent") == "Cynhadledd / Conference"
+    check(page, 1280)
+
+
+def test_a_page_that_only_stands_open_signs_itself_out(opened: Opener, site: Site) -> None:
+    """To be kept up to date is not to be there."""
+    before = site.hands.now
+    context = opened(1280)
+    page = context.new_page()
+    page.goto(f"{site.address}/coordinator/in/{_another_link(site)}")
+    page.get_by_role("main").get_by_role("button").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+    site.hands.now = before + invitations.DESK_IDLE - timedelta(minutes=5)
+    site.household.alerts("mair", "exploitation_missing")
+    expect(page.get_by_text("being used by others").first).to_be_visible()
+    page.evaluate(LISTEN_AGAIN)  # as a browser does every quarter of an hour
+    site.hands.now = before + invitations.DESK_IDLE
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    site.hands.now = before
+
+
+# --- how they are looked at ---------------------------------------------------------------
 
 
 def check(page: Page, width: int) -> None:
-    """No scrolling sideways, and nothing that axe objects to."""
+    """No scrolling sideways, and nothing that axe objects to, nor to its colours by night."""
     assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
     found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    page.emulate_media(color_scheme="dark")
+    found = Axe().run(page, options={"runOnly": {"type": "rule", "values": ["color-contrast"]}})
+    assert found.violations_count == 0, f"{page.url} by night\n{found.generate_report()}"
+    page.emulate_media(color_scheme="light")
+
+
+def press(page: Page, role: str, name: str, within: str = "") -> None:
+    """Goes there with the Tab key, sees where it is, and presses Enter."""
+    wanted = page.get_by_role(within) if within else page  # type: ignore[arg-type]
+    target = wanted.get_by_role(role, name=name).first  # type: ignore[arg-type]
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if target.evaluate("one => one === document.activeElement"):
+            assert target.evaluate("one => getComputedStyle(one).outlineStyle") != "none", name
+            assert target.is_visible(), name
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"no way with the keyboard to {role} {name} on {page.url}")
+
+
+def _another_link(site: Site) -> str:
+    """A link for the same coordinator: each works once."""
+    made = site.household.made
+    return site.household.database.run_now(
+        lambda session: invitations.invite(
+            session,
+            "coordinator_web",
+            now=site.hands.now,
+            lasts=timedelta(days=1),
+            coordinator_id=made.coordinator_id,
+        )
+    )

@@ -36,6 +36,30 @@ def test_nothing_that_belongs_to_gov_uk_alone_is_shipped() -> None:
         assert not re.search(r"govuk(Header|Footer|GenericHeader)|template\.html", text), template
 
 
+SAYS_IN_ENGLISH = {
+    "NotificationBanner": ("titleText",),
+    "ErrorSummary": ("titleText",),
+    "ErrorMessage": ("visuallyHiddenText",),
+    "BackLink": ("text",),
+    "SkipLink": ("text",),
+    "ServiceNavigation": ("ariaLabel", "navigationLabel"),
+    "WarningText": ("iconFallbackText",),
+    "Pagination": ("previous", "next", "landmarkLabel"),
+    "DateInput": ("items",),
+}
+"""What each component says by itself, in English, where it is not told what to say."""
+
+
+def test_no_component_says_anything_in_english_by_itself() -> None:
+    for template in (COORDINATOR / "templates").glob("*.html"):
+        text = template.read_text(encoding="utf-8")
+        for component, called in re.findall(r"govuk(\w+)\(\{(.*?)\}\) ", text, re.DOTALL):
+            for word in SAYS_IN_ENGLISH.get(component, ()):
+                assert f'"{word}"' in called, f"{template.name}: govuk{component} without {word}"
+        for message in re.findall(r'"errorMessage": \{[^}]*\}', text):
+            assert '"visuallyHiddenText"' in message, template.name
+
+
 def test_its_licence_stands_beside_it() -> None:
     licence = (COORDINATOR / "static" / "govuk" / "LICENSE").read_text(encoding="utf-8")
     assert "MIT License" in licence

@@ -94,6 +94,9 @@ class CoordinatorsSide:
             path = getattr(route, "path", "")
             if not path.startswith("/coordinator") or "GET" not in (route.methods or ()):  # type: ignore[attr-defined]
                 continue
+            if path.endswith("/events"):
+                pages[path] = await self._first_event(path)
+                continue
             holes = re.findall(r"\{[^}]*\}", path)
             for ids in itertools.product(known, repeat=len(holes)):
                 address = path
@@ -103,6 +106,16 @@ class CoordinatorsSide:
                 pages[address] = html.unescape(answer.text) + str(answer.headers)
         assert len([page for page in pages.values() if "<h1" in page]) > 5, "it is signed in"
         return pages
+
+    async def _first_event(self, address: str) -> str:
+        """Of a stream that would go on: what it says at once."""
+        async with self.desk.stream("GET", address) as answer:
+            lines = []
+            async for line in answer.aiter_lines():
+                lines.append(line)
+                if line.startswith("data:"):
+                    break
+            return "\n".join(lines) + str(answer.headers)
 
     def _people(self) -> list[str]:
         return [one["id"] for one in self.made["people"]]

@@ -1,18 +1,17 @@
 """Live updates: a stream that says how far the chat has come. The page then asks for the rest."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
 
 from bot.channels.web.forms import whole_number
 from bot.channels.web.visit import Visit, Visits
 from bot.store.conversations import NobodyThere
 from bot.store.sealing import KeyGone
+from bot.stream import Stream
 from bot.turn import Turns
 
 _PING_S = 20
@@ -34,7 +33,7 @@ class Events:
         if self._open.get(visit.participant, 0) >= _MOST_STREAMS:
             return PlainTextResponse("", status_code=204)
         seen = request.headers.get("last-event-id") or request.query_params.get("after")
-        return _Stream(self._events(request, visit, whole_number(seen)))
+        return Stream(self._events(request, visit, whole_number(seen)))
 
     async def _events(
         self, request: Request, visit: Visit, newest: int
@@ -68,42 +67,3 @@ class Events:
         streams = self._open.pop(participant, 0) + change
         if streams:
             self._open[participant] = streams
-
-
-class _Stream(Response):
-    """Ends without a fuss when the browser goes, and when the server does: it cancels what is
-    still open, and a reader that is told to go is not an error."""
-
-    def __init__(self, pieces: AsyncGenerator[str, None]) -> None:
-        super().__init__(
-            media_type="text/event-stream",
-            headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"},
-        )
-        del self.headers["content-length"]
-        self._pieces = pieces
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
-        await send(start)
-        writing = asyncio.create_task(self._write(send))
-        gone = asyncio.create_task(_gone(receive))
-        try:
-            await asyncio.wait((writing, gone), return_when=asyncio.FIRST_COMPLETED)
-        except asyncio.CancelledError:
-            pass
-        finally:
-            for task in (writing, gone):
-                task.cancel()
-            await asyncio.gather(writing, gone, return_exceptions=True)
-            await self._pieces.aclose()
-        with contextlib.suppress(OSError):
-            await send({"type": "http.response.body", "body": b""})
-
-    async def _write(self, send: Send) -> None:
-        async for piece in self._pieces:
-            await send({"type": "http.response.body", "body": piece.encode(), "more_body": True})
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

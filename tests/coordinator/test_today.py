@@ -1,0 +1,202 @@
+"""Today's page: what is to be done now, over all meetings, in the order in which it matters."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from bot.meetings import make_meeting, read_meeting_file
+from bot.store.database import Database
+from bot.store.models import Meeting, Participant
+from bot.store.sealing import KeyRing, ServiceKey
+from bot.summaries.today import mark_of
+from tests.coordinator.browser import Browser
+from tests.coordinator.conftest import Hands, signed_in
+from tests.coordinator.household import NOW, PEOPLE, Household, picked, words
+
+
+def test_the_most_pressing_comes_first(odette: Browser, ash: Household) -> None:
+    ash.sends("dawn", [picked("told_purpose", "no")])
+    ash.starts("craig", [words("worries", "CANARY")])
+    ash.alerts("kit", "suicide")
+    ash.fails_to_deliver("craig", "reminder", "blocked")
+    _moved(ash, to=NOW + timedelta(days=3))
+
+    page = unescape(odette.see("/coordinator"))
+    told = (
+        "1 alert to acknowledge",
+        "Words that may be about suicide",
+        "I have seen this and am acting on it",
+        "To do",
+        "Please explain it before the day.",
+        "Dawn O'Shea",
+        "Not reached",
+        "A reminder did not arrive. The chat is blocked or gone.",
+        "Have not opened the invitation:",
+        "Kit",
+        "Meetings ahead",
+        "Thu 26 Nov, 09:00",
+        "1 of 4",
+    )
+    rest = page[page.index("<main") :]
+    for one in told:
+        _, found, rest = rest.partition(one)
+        assert found, one
+    assert "CANARY" not in page
+
+
+@pytest.mark.both_databases
+def test_each_meeting_says_how_far_its_people_are(odette: Browser, ash: Household) -> None:
+    ash.sends("dawn", [words("worries", "money")])
+    ash.starts("craig", [words("worries", "x")])
+    ash.fails_to_deliver("craig", "reminder", "blocked")
+    ash.fails_to_deliver("dawn", "summary")  # that one was for Odette
+    ash.fails_to_deliver("dawn", "reminder")  # and has prepared nevertheless
+    for page in ("/coordinator", "/coordinator/meetings"):
+        row = odette.see(page).partition("<tbody")[2].partition("</tr>")[0]
+        said = " ".join(re.sub(r"<[^>]+>", " ", row).split())
+        assert "1 of 4 prepared 1 started 0 opened only 2 not opened 1 cannot be reached" in said
+
+
+def test_who_was_never_reached_is_named_only_when_the_meeting_is_near(
+    odette: Browser, ash: Household, hands: Hands
+) -> None:
+    assert "Have not opened the invitation" not in odette.see("/coordinator")
+    _moved(ash, to=hands.now + timedelta(days=7))
+    assert "Have not opened the invitation" in odette.see("/coordinator")
+
+
+def test_what_has_been_leaves_the_page_and_an_open_alert_stays(
+    odette: Browser, ash: Household, hands: Hands
+) -> None:
+    ash.sends("dawn", [picked("told_purpose", "no")])
+    alert = ash.alerts("kit", "suicide")
+    _moved(ash, to=hands.now - timedelta(days=2))
+    today = odette.see("/coordinator")
+    assert "Words that may be about suicide" in today
+    assert "explain it before the day" not in today
+    assert "You have no meeting ahead." in today
+    assert "Meeting for Kit" in odette.see("/coordinator/meetings")
+    odette.post(f"/coordinator/alert/{alert}/acknowledge", page="/coordinator")
+    assert "suicide" not in odette.see("/coordinator")
+
+
+def test_a_task_ticked_off_here_leads_back_here(odette: Browser, ash: Household) -> None:
+    ash.sends("dawn", [picked("told_purpose", "no")])
+    assert 'name="back" value="today"' in odette.see("/coordinator")
+    done = f"/coordinator/task/{ash.id_of('dawn')}/told_purpose/done"
+    assert odette.post(done, page="/coordinator", back="today") == (303, "/coordinator")
+    assert "explain it before the day" not in odette.see("/coordinator")
+
+
+def test_a_long_list_unfolds(odette: Browser, ash: Household, service_key: ServiceKey) -> None:
+    """Thirty families: what is first shows, the rest is one tap away, without a script."""
+    every = [ash, *(_another(ash.database, service_key, number) for number in range(10))]
+    for household in every:
+        household.sends("dawn", [picked("told_purpose", "no")])
+    page = odette.see("/coordinator")
+    before, _, folded = page.partition('<details class="govuk-details" id="more-task"')
+    tasks = [part.count("told_purpose/done") for part in (before, folded)]
+    assert (sum(tasks), tasks[0]) == (11, 8)
+    assert "3 more" in folded
+
+
+@pytest.mark.both_databases
+def test_thirty_meetings_are_read_with_as_many_queries_as_three(
+    browser: Callable[[], Browser], database: Database, service_key: ServiceKey
+) -> None:
+    first = _another(database, service_key, 0)
+    desk = signed_in(browser(), first)
+    asked = []
+    for count in (3, 30):
+        known = database.run_now(lambda session: session.query(Meeting).count())
+        for number in range(known, count):
+            household = _another(database, service_key, number)
+            household.sends("dawn", [picked("told_purpose", "no")])
+            household.alerts("dawn")
+            household.fails_to_deliver("craig")
+        _erased(database, service_key, household)
+        with _statements() as heard:
+            page = desk.see("/coordinator")
+        assert len(set(re.findall(r"Meeting number \d+", page))) == count
+        asked.append(len(heard))
+        with _statements() as heard:
+            desk.see("/coordinator/meetings")
+        asked.append(len(heard))
+    assert asked[:2] == asked[2:]
+
+
+@pytest.mark.both_databases
+def test_the_mark_changes_with_whatever_the_page_shows(
+    ash: Household, cedar: Household, database: Database
+) -> None:
+    whose = ash.made.coordinator_id
+
+    def mark() -> str:
+        return database.run_now(lambda session: mark_of(session, whose))
+
+    seen = [mark()]
+    alert = None
+    for happens in (
+        lambda: ash.starts("dawn", [picked("told_purpose", "no")]),
+        lambda: ash.sends("dawn", [picked("told_purpose", "no")]),
+        lambda: ash.alerts("dawn"),
+        lambda: ash.fails_to_deliver("craig", "reminder"),
+    ):
+        alert = happens() or alert
+        assert mark() not in seen, happens
+        seen.append(mark())
+    cedar.alerts("elena")
+    cedar.sends("elena", [words("worries", "x")])
+    assert mark() == seen[-1], "another's meetings"
+
+
+# --- setting the scene --------------------------------------------------------------------
+
+
+def _another(database: Database, service_key: ServiceKey, number: int) -> Household:
+    """One more of Odette's meetings, each a day after the other."""
+    text = (PEOPLE / "meeting-ash.yaml").read_text(encoding="utf-8")
+    text = text.replace("title: Meeting for Kit", f"title: Meeting number {number}")
+    day = NOW + timedelta(days=3 + number)
+    text = re.sub(r"starts_at: \S+", f"starts_at: {day:%Y-%m-%dT%H:%M}", text)
+    read = read_meeting_file(text, "another.yaml")
+    made = database.run_now(lambda session: make_meeting(session, service_key, read, NOW))
+    return Household(database, service_key, made)
+
+
+def _moved(household: Household, to: datetime) -> None:
+    def move(session: Any) -> None:
+        session.get_one(Meeting, household.made.meeting_id).starts_at = to
+
+    household.database.run_now(move)
+
+
+def _erased(database: Database, service_key: ServiceKey, household: Household) -> None:
+    """Marjorie's key is gone: that there is nothing to open must cost nothing either."""
+
+    def erase(session: Any) -> None:
+        person = session.get_one(Participant, household.id_of("marjorie"))
+        KeyRing(session, service_key).drop(person.id)
+
+    database.run_now(erase)
+
+
+@contextmanager
+def _statements() -> Iterator[list[str]]:
+    heard: list[str] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        heard.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield heard
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)

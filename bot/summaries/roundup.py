@@ -21,11 +21,15 @@ from bot.summaries.compile import (
     to_do,
     who_is,
 )
-from bot.summaries.entries import Reader
+from bot.summaries.entries import Reader, heading_of, labels_of
 from flows.library import Library
+from flows.machine import FlowMachine
+from flows.review import CoordinatorCopy
+from flows.schema import Ask, Choice, Choices, Section, YesNo
 
 _SMALL = ("typing", "hide")
 """Deliveries that nobody misses."""
+_ABOUT_THE_DAY = (Section.TAKING_PART, Section.PRACTICAL)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class Standing:
     alerts: tuple[Raised, ...]
     to_do: tuple[ToDo, ...]
     failures: tuple[Failure, ...]
+    needs: tuple[str, ...] = ()
+    """What they tapped about taking part and about the day; never their words."""
 
     @property
     def open_alerts(self) -> int:
@@ -179,9 +185,11 @@ def _standing(
     seal, who = ring.find(person.id), who_is(ring, person)
     newest = newest_copy(session, seal, person.id) if seal is not None else None
     tasks: tuple[ToDo, ...] = ()
+    needs: tuple[str, ...] = ()
     if newest is not None:
         machine = library.version(newest.copy.flow, newest.copy.version)
         tasks = to_do(session, machine, newest.copy, person.id, reader)
+        needs = tuple(_needs(machine, newest.copy, reader))
         sent_at = sent_at or newest.row.sent_at  # the draft may be gone already
     status = status_of(person.opened_at, started_at, sent_at)
     return Standing(
@@ -201,7 +209,18 @@ def _standing(
         alerts=alerts_of(session, person.id),
         to_do=(*tasks, *asked_for_data(session, person.id, reader)),
         failures=_failures(session, None, person.id),
+        needs=needs,
     )
+
+
+def _needs(machine: FlowMachine, copy: CoordinatorCopy, reader: Reader) -> Iterator[str]:
+    for item in copy.items:
+        step = machine.steps.get(item.step)
+        if not isinstance(step, Ask) or item.locked or step.section not in _ABOUT_THE_DAY:
+            continue
+        if isinstance(step.answer, Choice | Choices | YesNo) and item.answer.chosen:
+            tapped = labels_of(machine, step.id, item.answer.chosen, reader)
+            yield f"{heading_of(machine, step.id, reader)}: {', '.join(tapped)}"
 
 
 def _failures(

@@ -1,0 +1,82 @@
+"""What may be handed round in the meeting, on paper: a sheet, and cards to be cut out. Both are
+made from the meeting copy alone; nothing of the coordinator's comes in here (promise P24)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.summaries.documents.structure import Card, Document, Item, Section, words_of
+from bot.summaries.meeting_copy import CopyForTheMeeting, Line
+from bot.summaries.sentences import Sentences
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """The meeting, as everybody in it knows it."""
+
+    title: str
+    when: str
+    place: str
+
+
+def copy_sheet(copy: CopyForTheMeeting, occasion: Occasion, sentences: Sentences) -> Document:
+    """Each shared answer under the name of who sent it, with who says it."""
+    gettext = sentences.gettext
+    voices = [
+        Section(voice.name, tuple(_item(line, sentences) for line in voice.lines))
+        for voice in copy.voices
+    ]
+    if copy.wall:
+        wall = tuple(_item(line, sentences) for line in copy.wall)
+        voices.append(Section(gettext("On the wall"), wall))
+    return Document(
+        title=gettext("Meeting copy"),
+        heading=occasion.title,
+        language=sentences.language,
+        lead=tuple(filter(None, (occasion.when, occasion.place))),
+        notice=() if voices else (_nothing(sentences),),
+        sections=tuple(voices),
+        closing=(_chosen(sentences),) if voices else (),
+    )
+
+
+def copy_cards(copy: CopyForTheMeeting, occasion: Occasion, sentences: Sentences) -> Document:
+    """Each shared answer on a card of its own."""
+    gettext = sentences.gettext
+    cards = tuple(_cards(copy, sentences))
+    return Document(
+        title=gettext("Cards for the meeting"),
+        heading=gettext("Cards for the meeting"),
+        language=sentences.language,
+        lead=(occasion.title, occasion.when),
+        notice=() if cards else (_nothing(sentences),),
+        cards=cards,
+        shape="cards",
+    )
+
+
+def _cards(copy: CopyForTheMeeting, sentences: Sentences) -> Iterator[Card]:
+    for voice in copy.voices:
+        for line in voice.lines:
+            yield Card(voice.name, _item(line, sentences))
+    for line in copy.wall:
+        yield Card("", _item(line, sentences))
+
+
+def _item(line: Line, sentences: Sentences) -> Item:
+    sent_with = filter(None, map(sentences.sent_with, line.pieces))
+    return Item(
+        heading=line.heading,
+        lines=(*line.labels, *sent_with),
+        words=tuple(words_of(piece) for piece in line.pieces if piece.text),
+        notes=tuple(filter(None, (sentences.who_says(line.says),))),
+    )
+
+
+def _nothing(sentences: Sentences) -> str:
+    return sentences.gettext("Nobody has shared anything with the meeting yet.")
+
+
+def _chosen(sentences: Sentences) -> str:
+    return sentences.gettext(
+        "Only what people chose to share with the meeting, in their own words."
+    )

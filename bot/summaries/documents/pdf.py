@@ -6,6 +6,7 @@ Words go in as data, never as source: nothing that somebody writes is ever read 
 import json
 import re
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -72,7 +73,7 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub("", text)
 
 
-def _in_one(compiled: bytes | list[bytes | None] | None) -> bytes:
+def _in_one(compiled: bytes | Sequence[bytes | None] | None) -> bytes:
     if not isinstance(compiled, bytes):
         raise TypeError(type(compiled))
     return compiled

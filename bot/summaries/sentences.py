@@ -10,7 +10,7 @@ from bot.summaries.changes import Mark
 from bot.summaries.entries import Anchors, Piece
 from flows.answers import How, Speaker
 from flows.schema import Audience
-from flows.wording import Wording, isolated
+from flows.wording import Wording, isolated, right_to_left
 
 
 class Sentences:
@@ -38,7 +38,8 @@ class Sentences:
         return isolated(name, self.language)
 
     def listed(self, names: Sequence[str]) -> str:
-        return ", ".join(self.named(name) for name in names)
+        comma = "، " if right_to_left(self.language) else ", "
+        return comma.join(self.named(name) for name in names)
 
     def role(self, code: str) -> str:
         gettext = self.gettext

@@ -84,7 +84,7 @@ class _Writer:
         about.created = about.modified = _SAME_EVERY_TIME
         page = self._file.sections[0]
         page.page_width, page.page_height = Mm(210), Mm(297)
-        if self._document.shape == "landscape":
+        if self._document.shape == "roundup":
             page.orientation = WD_ORIENT.LANDSCAPE
             page.page_width, page.page_height = Mm(297), Mm(210)
         page.left_margin = page.right_margin = Mm(18)
@@ -122,8 +122,10 @@ class _Writer:
             self._heading(marked, 3, look)
         for line in item.lines:
             self._ours(line, look)
+        for tick in item.ticks:
+            self._ours(f"{'☑' if tick.is_done else '☐'} {tick.sentence}", look)
         for words in item.words:
-            shown = _Look(bold=words.is_named, framed=framed, quoted=not words.is_named)
+            shown = _Look(framed=framed, quoted=True)
             self._written(self._new(), words.text, words.language, words.direction, shown)
         for note in item.notes:
             self._ours(note, _Look(small=True, colour=_QUIET, framed=framed))

@@ -32,6 +32,7 @@ def copy_sheet(copy: CopyForTheMeeting, occasion: Occasion, sentences: Sentences
         title=gettext("Meeting copy"),
         heading=occasion.title,
         language=sentences.language,
+        shape="sheet",
         lead=tuple(filter(None, (occasion.when, occasion.place))),
         notice=() if voices else (_nothing(sentences),),
         sections=tuple(voices),
@@ -47,10 +48,10 @@ def copy_cards(copy: CopyForTheMeeting, occasion: Occasion, sentences: Sentences
         title=gettext("Cards for the meeting"),
         heading=gettext("Cards for the meeting"),
         language=sentences.language,
+        shape="cards",
         lead=(occasion.title, occasion.when),
         notice=() if cards else (_nothing(sentences),),
         cards=cards,
-        shape="cards",
     )
 
 

@@ -14,8 +14,14 @@ class Words:
     text: str
     language: str
     direction: Direction
-    is_named: bool = False
-    """A person whom they named, not a sentence."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Something to do, with a box before it."""
+
+    sentence: str
+    is_done: bool
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,7 @@ class Item:
     """A word or two beside the heading, such as "New"."""
     lines: tuple[str, ...] = ()
     """Ours: what was tapped, how it was left, what a scale's ends mean."""
+    ticks: tuple[Tick, ...] = ()
     words: tuple[Words, ...] = ()
     notes: tuple[str, ...] = ()
     """Small, after the words: who may hear it, who says it."""
@@ -47,7 +54,7 @@ class Table:
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[tuple[str, ...], ...], ...]
-    """Each cell is its lines; the first cell of a row names it."""
+    """Each cell is its lines. The first cell of a row names whom it is about."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +83,7 @@ class Document:
     title: str
     heading: str
     language: str
+    shape: Literal["summary", "roundup", "sheet", "cards"]
     only_for: str = ""
     lead: tuple[str, ...] = ()
     notice: tuple[str, ...] = ()
@@ -85,8 +93,7 @@ class Document:
     table: Table | None = None
     cards: tuple[Card, ...] = ()
     closing: tuple[str, ...] = ()
-    shape: Literal["portrait", "landscape", "cards"] = "portrait"
 
 
 def words_of(piece: Piece) -> Words:
-    return Words(piece.text, piece.language, piece.direction, is_named=piece.kind == "person")
+    return Words(piece.text, piece.language, piece.direction)

@@ -4,8 +4,8 @@ box first."""
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from bot.summaries.compile import Page, Raised, Sent, TakenBack
-from bot.summaries.documents.structure import Document, Item, Section, words_of
+from bot.summaries.compile import Page, Raised, Sent, TakenBack, ToDo
+from bot.summaries.documents.structure import Document, Item, Section, Tick, words_of
 from bot.summaries.entries import Entry
 from bot.summaries.sentences import Sentences
 from flows.answers import How
@@ -30,6 +30,7 @@ class _Paper:
             title=gettext("Summary"),
             heading=page.name,
             language=self._sentences.language,
+            shape="summary",
             only_for=gettext("For the coordinator only. Not to be handed round."),
             lead=(self._who(), self._how_far()),
             notice=tuple(self._notice(sent)) if sent else (),
@@ -44,9 +45,9 @@ class _Paper:
 
     def _who(self) -> str:
         page, say = self._page, self._sentences
-        who = f"{say.role(page.role)}, {say.age(page.age_band)}"
-        about = (say.named(page.relation), who, say.language_name(page.language))
-        return " · ".join(filter(None, (*about, say.channel(page.channel))))
+        who = (say.named(page.relation), say.role(page.role), say.age(page.age_band))
+        how = (say.language_name(page.language), say.channel(page.channel))
+        return " · ".join(filter(None, (*who, *how)))
 
     def _how_far(self) -> str:
         page, gettext, when = self._page, self._sentences.gettext, self._when
@@ -79,7 +80,7 @@ class _Paper:
         if sent.taken_back:
             yield self._taken_back(sent.taken_back)
         if sent.changes:
-            since = gettext("“New” and “Changed” are since the version that you read on %(when)s.")
+            since = gettext("“New” and “Changed”: since the version that you read %(when)s.")
             yield since % {"when": self._when(sent.changes.read_at)}
         if sent.no_longer:
             yield f"{gettext('No longer answered:')} {' · '.join(sent.no_longer)}"
@@ -152,13 +153,7 @@ class _Paper:
         if sent.to_do:
             yield Item(
                 heading=gettext("To do before the day"),
-                lines=tuple(
-                    one.sentence
-                    if one.done_at is None
-                    else f"{one.sentence} "
-                    + gettext("Done %(when)s.") % {"when": self._when(one.done_at)}
-                    for one in sent.to_do
-                ),
+                ticks=tuple(map(self._tick, sent.to_do)),
             )
         if sent.in_person:
             yield Item(heading=gettext("Would rather say it to a person"), lines=sent.in_person)
@@ -166,6 +161,12 @@ class _Paper:
         yield from self._items(
             one for one in questions if one.how is not How.IN_PERSON or not one.is_empty
         )
+
+    def _tick(self, task: ToDo) -> Tick:
+        if task.done_at is None:
+            return Tick(task.sentence, is_done=False)
+        done = self._sentences.gettext("Done %(when)s.") % {"when": self._when(task.done_at)}
+        return Tick(f"{task.sentence} {done}", is_done=True)
 
     def _items(self, answers: Iterable[Entry]) -> Iterator[Item]:
         return (self._answer(one) for one in answers)
@@ -176,15 +177,16 @@ class _Paper:
         if one.anchors and one.labels:
             lines.append(say.ends(one.anchors))
         lines += filter(None, map(say.sent_with, one.pieces))
-        notes: tuple[str, ...] = ()
+        other = {piece.language for piece in one.pieces} - {self._page.language}
+        notes = [say.language_name(code) for code in sorted(other)]
         if one.says is not None:
-            notes = (f"{gettext('May be said in the meeting')}. {say.you_say(one.says)}",)
+            notes.append(f"{gettext('May be said in the meeting')}. {say.you_say(one.says)}")
         return Item(
             heading=one.heading,
             marks=tuple(self._marks(one)),
             lines=tuple(lines),
             words=tuple(words_of(piece) for piece in one.pieces if piece.text),
-            notes=notes,
+            notes=tuple(notes),
             warning=f"{gettext('Must not reach:')} {say.listed(one.not_to)}" if one.not_to else "",
         )
 

@@ -24,6 +24,7 @@ def roundup_paper(found: Roundup, sentences: Sentences) -> Document:
         title=gettext("Roundup"),
         heading=found.title,
         language=sentences.language,
+        shape="roundup",
         only_for=gettext("For the coordinator only. Not to be handed round."),
         lead=tuple(filter(None, (when, found.place, sentences.kind_of_meeting(found.kind)))),
         notice=tuple(notice),
@@ -31,7 +32,6 @@ def roundup_paper(found: Roundup, sentences: Sentences) -> Document:
         safety_note=gettext("For your eyes only. None of this is on the meeting copy."),
         table=table,
         closing=(gettext("None of anybody's own words stand in this table."),),
-        shape="landscape",
     )
 
 
@@ -60,8 +60,8 @@ def _row(person: Standing, zone: str, sentences: Sentences) -> tuple[tuple[str, 
     gettext = sentences.gettext
     if person.status == "erased":
         return ((gettext("Someone who has been erased"),), (sentences.status("erased"),), (), ())
-    who = f"{sentences.role(person.role)}, {sentences.age(person.age_band)}"
-    about = (person.relation, who, sentences.language_name(person.language))
+    who = (sentences.named(person.relation), sentences.role(person.role))
+    about = (*who, sentences.age(person.age_band), sentences.language_name(person.language))
     to_do = tuple(
         one.sentence
         if one.done_at is None

@@ -35,6 +35,7 @@ from bot.privacy.bundle import take_away
 from bot.privacy.leaving import Leaving
 from bot.privacy.rounds import Rounds
 from bot.settings import Settings
+from bot.starting import on_loopback
 from bot.store.conversations import NobodyThere
 from bot.store.database import Database
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
@@ -97,7 +98,14 @@ class Beforehand:
                 Route("/health", self._health),
                 Route("/telegram", self._webhook, methods=["POST"]),
                 *coordinators_site(
-                    database, service_key, library, clock, settings.address, settings, demo=demo
+                    database,
+                    service_key,
+                    library,
+                    clock,
+                    settings.address,
+                    settings,
+                    demo=demo,
+                    strict=not on_loopback(settings.address),
                 ),
                 *web_chat(self.turns, database, service_key, library, clock, settings),
             ],

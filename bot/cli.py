@@ -30,6 +30,7 @@ from bot.service import Service, read_service
 from bot.service_commands import lines
 from bot.service_commands import service as service_commands
 from bot.settings import Settings
+from bot.staff_commands import coordinator
 from bot.starting import refuse_unfinished_languages, refuse_unsafe
 from bot.store.conversations import NobodyThere
 from bot.store.database import Database
@@ -50,6 +51,7 @@ key = typer.Typer(help="The key that seals everything.", no_args_is_help=True)
 person = typer.Typer(help="One person's preparation.", no_args_is_help=True)
 app.add_typer(service_commands, name="service")
 app.add_typer(lines, name="helplines")
+app.add_typer(coordinator, name="coordinator")
 app.add_typer(meeting, name="meeting")
 app.add_typer(person, name="person")
 app.add_typer(key, name="key")

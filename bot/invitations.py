@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, true, update
 from sqlalchemy.orm import Session
 
 from bot.store.models import Invitation
@@ -23,6 +23,12 @@ _TOKEN_BYTES = 24
 
 IDLE = timedelta(hours=24)
 ABSOLUTE = timedelta(days=30)
+
+DESK_IDLE = timedelta(hours=1)
+DESK_ABSOLUTE = timedelta(hours=12)
+"""A coordinator's: what they may read is other people's (NIST SP 800-63B-4, 2.2.3)."""
+CODE_DUE_FOR = timedelta(minutes=10)
+"""How long a right password waits for the code from the phone."""
 
 _CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U to mistake."""
@@ -37,6 +43,8 @@ class Inside:
 
     participant_id: UUID | None
     coordinator_id: UUID | None
+    code_due: bool
+    """A coordinator's password was right, and nothing is open until their code comes too."""
 
 
 def invite(
@@ -102,11 +110,22 @@ def belongs_to(session: Session, token: str, participant: UUID) -> bool:
     return found is not None and found.participant_id == participant
 
 
-def revoke(session: Session, participant: UUID, now: datetime) -> None:
-    """Nothing that was given to this participant opens anything any more."""
+def revoke(
+    session: Session, owner: UUID, now: datetime, purposes: Collection[str] | None = None
+) -> None:
+    """What was given to this participant or coordinator opens nothing any more.
+
+    Args:
+        purposes: only of these kinds; of every kind when None.
+    """
+    of_kind = true() if purposes is None else Invitation.purpose.in_(purposes)
     session.execute(
         update(Invitation)
-        .where(Invitation.participant_id == participant, Invitation.revoked_at.is_(None))
+        .where(
+            or_(Invitation.participant_id == owner, Invitation.coordinator_id == owner),
+            Invitation.revoked_at.is_(None),
+            of_kind,
+        )
         .values(revoked_at=now)
     )
 
@@ -175,6 +194,7 @@ def sign_in(
     now: datetime,
     participant_id: UUID | None = None,
     coordinator_id: UUID | None = None,
+    code_due: bool = False,
 ) -> str:
     """A new browser session; what is returned is its cookie."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -185,6 +205,7 @@ def sign_in(
             coordinator_id=coordinator_id,
             created_at=now,
             seen_at=now,
+            code_due=code_due,
         )
     )
     session.flush()
@@ -201,17 +222,33 @@ def who(session: Session, token: str, now: datetime, *, touch: bool = True) -> I
     found = session.get(BrowserSession, _hash(token))
     if found is None or found.ended_at is not None:
         return None
-    if found.seen_at + IDLE <= now or found.created_at + ABSOLUTE <= now:
+    idle, absolute = _lasts(found)
+    if found.seen_at + idle <= now or found.created_at + absolute <= now:
         return None
     if touch and found.seen_at + timedelta(minutes=1) <= now:
         found.seen_at = now
-    return Inside(found.participant_id, found.coordinator_id)
+    return Inside(found.participant_id, found.coordinator_id, found.code_due)
+
+
+def _lasts(found: BrowserSession) -> tuple[timedelta, timedelta]:
+    if found.code_due:
+        return CODE_DUE_FOR, CODE_DUE_FOR
+    return (DESK_IDLE, DESK_ABSOLUTE) if found.coordinator_id is not None else (IDLE, ABSOLUTE)
 
 
 def sign_out(session: Session, token: str, now: datetime) -> None:
     session.execute(
         update(BrowserSession)
         .where(BrowserSession.token_hash == _hash(token), BrowserSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def sign_out_everywhere(session: Session, coordinator: UUID, now: datetime) -> None:
+    """No browser is in as this coordinator any more."""
+    session.execute(
+        update(BrowserSession)
+        .where(BrowserSession.coordinator_id == coordinator, BrowserSession.ended_at.is_(None))
         .values(ended_at=now)
     )
 

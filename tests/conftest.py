@@ -19,6 +19,9 @@ from bot.store.sealing import ServiceKey
 from bot.store.upgrade import upgrade
 
 BOTH = ("sqlite", "postgresql")
+ON_SQLITE = {"telegram", "coordinator"}
+"""Folders whose tests run on SQLite, unless they are marked `both_databases`: what differs between
+the two is the store's and the turn's."""
 
 
 @pytest.fixture(scope="session")
@@ -106,3 +109,16 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def service_key() -> ServiceKey:
     return ServiceKey.parse(ServiceKey.new_line("k20261123"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = [item for item in items if not _for_the_other_database(item)]
+
+
+def _for_the_other_database(item: pytest.Item) -> bool:
+    if item.path.parent.name not in ON_SQLITE or item.get_closest_marker("both_databases"):
+        return False
+    chosen = any("database_url" in mark.args[0] for mark in item.iter_markers("parametrize"))
+    callspec = getattr(item, "callspec", None)
+    database = callspec.params.get("database_url") if callspec is not None else None
+    return not chosen and database == "postgresql"

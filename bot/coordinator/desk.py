@@ -46,7 +46,13 @@ class SignedIn:
     id: UUID
     name: str
     language: str
+    administers: bool
+    """Sets the service up, and sees none of the words (promise P23)."""
     has_password: bool
+    has_code: bool
+    """Their phone makes codes for us."""
+    code_due: bool
+    """Nothing is open to them until the code has come, or been set up."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,8 @@ class Desk:
     sign_in: SignIn
     retention: Retention
     demo: bool = False
+    strict: bool = False
+    """Nothing is open before a second factor is set up, not even to a link (promise P23)."""
 
     @property
     def is_secure(self) -> bool:
@@ -89,11 +97,16 @@ class Visit:
     form: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def coordinator(self) -> SignedIn:
-        """Whoever is signed in, on a page that is for coordinators only."""
+    def signed_in(self) -> SignedIn:
+        """Whoever this is, on a page that is not for anyone. Raises NotFound."""
         if self.who is None:
             raise NotFound
         return self.who
+
+    @property
+    def coordinator(self) -> SignedIn:
+        """Whoever is signed in, on a page that is for coordinators only."""
+        return self.signed_in
 
     @property
     def language(self) -> str:

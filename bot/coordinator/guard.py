@@ -19,6 +19,7 @@ from bot.coordinator.desk import (
     FormRefused,
     NotFound,
     Page,
+    SignedIn,
     Visit,
     check_form,
     new_form_secret,
@@ -35,7 +36,13 @@ class Role(StrEnum):
     """Who may open a page."""
 
     ANYONE = "anyone"
+    ENTERING = "entering"
+    """Whose password or link was right, and whose code may still be due."""
+    SIGNED_IN = "signed_in"
+    """Coordinators and administrators."""
     COORDINATOR = "coordinator"
+    ADMINISTRATOR = "administrator"
+    """Sets the service up. Opens no page with words on it (promise P23)."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +75,9 @@ class Guarded:
             return Response(status_code=503)  # a browser that looks ahead has not read
         visit = await _visit(desk, request)
         try:
-            if self.address.role is not Role.ANYONE and visit.who is None:
-                return _to_sign_in(request)
+            elsewhere = _elsewhere(self.address.role, visit)
+            if elsewhere is not None:
+                return elsewhere
             if request.method == "POST":
                 form = await _read_form(request)
                 check_form(request, form, visit.form_secret, desk.public_url)
@@ -79,6 +87,31 @@ class Guarded:
             return not_found(desk, visit)
         except FormRefused:
             return page(desk, visit, "form_refused.html", 403)
+
+
+def _elsewhere(role: Role, visit: Visit) -> Response | None:
+    """Where someone must go first; None where they may come in. Raises NotFound."""
+    who = visit.who
+    if role is Role.ANYONE:
+        return None
+    if who is None:
+        return _to_sign_in(visit.request)
+    if role is Role.ENTERING:
+        return None
+    if who.code_due:
+        return _on_to(visit.request, next_step(who))
+    if role is Role.COORDINATOR and who.administers and visit.request.url.path.rstrip("/") == PATH:
+        return _on_to(visit.request, "administration")
+    if role is not Role.SIGNED_IN and who.administers is not (role is Role.ADMINISTRATOR):
+        raise NotFound
+    return None
+
+
+def next_step(who: SignedIn) -> str:
+    """The page that someone entering is to go to: the code, a first password, or the phone."""
+    if who.has_code:
+        return "code"
+    return "phone" if who.has_password else "password"
 
 
 async def _visit(desk: Desk, request: Request) -> Visit:
@@ -99,9 +132,13 @@ async def _visit(desk: Desk, request: Request) -> Visit:
 
 def _to_sign_in(request: Request) -> Response:
     """The same for what is there and what is not."""
+    return _on_to(request, "sign-in")
+
+
+def _on_to(request: Request, page: str) -> Response:
     where = f"?next={quote(request.url.path)}" if request.method == "GET" else ""
     return RedirectResponse(
-        f"{PATH}/sign-in{where}", status_code=303, headers={"Cache-Control": "no-store"}
+        f"{PATH}/{page}{where}", status_code=303, headers={"Cache-Control": "no-store"}
     )
 
 

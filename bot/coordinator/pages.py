@@ -18,7 +18,7 @@ from bot.store.sealing import KeyRing
 from bot.summaries.attachments import sent_attachment
 from bot.summaries.compile import Page, compile_page, mark_read
 from bot.summaries.handing_round import gather
-from bot.summaries.roundup import own_meetings, roundup
+from bot.summaries.roundup import Roundup, own_meetings, roundup
 
 T = TypeVar("T")
 
@@ -42,17 +42,31 @@ DOWNLOADED_AS = {
 }
 
 
+async def today(desk: Desk, visit: Visit) -> Response:
+    """What is to be done now, over all meetings that are still ahead."""
+    now = desk.clock()
+    mine = await _own_meetings(desk, visit)
+    ahead = [one for one in mine if one.starts_at + _OVER_AFTER >= now]
+    return page(desk, visit, "today.html", ahead=ahead)
+
+
 async def meetings(desk: Desk, visit: Visit) -> Response:
-    who, now = visit.coordinator, desk.clock()
-    mine = await _read(
+    """Every meeting that is still kept here, those that have been last."""
+    now = desk.clock()
+    mine = await _own_meetings(desk, visit)
+    ahead = [one for one in mine if one.starts_at + _OVER_AFTER >= now]
+    been = [one for one in reversed(mine) if one.starts_at + _OVER_AFTER < now]
+    return page(desk, visit, "meetings.html", ahead=ahead, been=been)
+
+
+async def _own_meetings(desk: Desk, visit: Visit) -> tuple[Roundup, ...]:
+    who = visit.coordinator
+    return await _read(
         desk,
         lambda session, ring: own_meetings(
             session, ring, desk.library, coordinator_id=who.id, language=who.language
         ),
     )
-    ahead = [one for one in mine if one.starts_at + _OVER_AFTER >= now]
-    been = [one for one in reversed(mine) if one.starts_at + _OVER_AFTER < now]
-    return page(desk, visit, "meetings.html", ahead=ahead, been=been)
 
 
 async def meeting(desk: Desk, visit: Visit) -> Response:

@@ -4,16 +4,15 @@ there; an address that names no role cannot be written down."""
 from typing import Final
 
 from argon2 import PasswordHasher
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock
-from bot.coordinator import getting_in, pages, papers
+from bot.coordinator import account, administering, assets, getting_in, pages, papers
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit
 from bot.coordinator.guard import Address, Guarded, Role
 from bot.coordinator.sign_in import SignIn
-from bot.coordinator.views import STYLE, Views
+from bot.coordinator.views import Views
 from bot.privacy.days import Retention
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
@@ -22,10 +21,30 @@ from flows.library import Library
 ADDRESSES: Final = (
     Address("/in/{token}", Role.ANYONE, getting_in.show_link, getting_in.use_link),
     Address("/sign-in", Role.ANYONE, getting_in.show_sign_in, getting_in.sign_in),
-    Address("/sign-out", Role.COORDINATOR, post=getting_in.sign_out),
-    Address("/password", Role.COORDINATOR, getting_in.show_password, getting_in.choose_password),
-    Address("", Role.COORDINATOR, pages.meetings),
-    Address("/", Role.COORDINATOR, pages.meetings),
+    Address("/sign-out", Role.ENTERING, post=getting_in.sign_out),
+    Address("/code", Role.ENTERING, getting_in.show_code, getting_in.check_code),
+    Address("/password", Role.ENTERING, getting_in.show_password, getting_in.choose_password),
+    Address("/phone", Role.ENTERING, getting_in.show_phone, getting_in.confirm_phone),
+    Address("/phone/picture", Role.ENTERING, getting_in.phone_picture),
+    Address("/account", Role.SIGNED_IN, account.show),
+    Address("/account/password", Role.SIGNED_IN, account.show_password, account.change_password),
+    Address("/account/recovery-codes", Role.SIGNED_IN, post=account.new_recovery_codes),
+    Address("/account/new-phone", Role.SIGNED_IN, post=account.new_phone),
+    Address("/account/sign-out-everywhere", Role.SIGNED_IN, post=account.sign_out_everywhere),
+    Address("/administration", Role.ADMINISTRATOR, administering.coordinators),
+    Address("/administration/invite", Role.ADMINISTRATOR, post=administering.invite),
+    Address("/administration/{coordinator_id}/link", Role.ADMINISTRATOR, post=administering.link),
+    Address(
+        "/administration/{coordinator_id}/remove",
+        Role.ADMINISTRATOR,
+        administering.show_remove,
+        administering.remove,
+    ),
+    Address("/administration/log", Role.ADMINISTRATOR, administering.log),
+    Address("/administration/log.csv", Role.ADMINISTRATOR, administering.log_as_file),
+    Address("", Role.COORDINATOR, pages.today),
+    Address("/", Role.COORDINATOR, pages.today),
+    Address("/meetings", Role.COORDINATOR, pages.meetings),
     Address("/meeting/{meeting_id}", Role.COORDINATOR, pages.meeting),
     Address("/meeting/{meeting_id}/copy", Role.COORDINATOR, pages.meeting_copy),
     Address("/meeting/{meeting_id}/copy.pdf", Role.COORDINATOR, papers.copy_pdf),
@@ -54,6 +73,7 @@ def coordinators_site(
     retention: Retention | None = None,
     *,
     demo: bool = False,
+    strict: bool = False,
     hasher: PasswordHasher | None = None,
 ) -> list[BaseRoute]:
     """The site's routes, all below /coordinator.
@@ -62,6 +82,7 @@ def coordinators_site(
         public_url: where people reach us; https makes the cookies secure.
         retention: how long things are kept; as it comes when None.
         demo: say on every page that the people are made up.
+        strict: nothing is open before a second factor is set up, not even to a link.
         hasher: for passwords; argon2id as argon2-cffi sets it when None.
     """
     desk = Desk(
@@ -73,11 +94,11 @@ def coordinators_site(
         views=Views(library.wording, demo=demo),
         sign_in=SignIn(database, service_key, hasher),
         retention=retention or Retention(),
+        strict=strict,
     )
     guarded = [Guarded(desk, one) for one in (*ADDRESSES, _ANYTHING_ELSE)]
-    style = Route(f"{PATH}/static/coordinator.css", _style, methods=["GET"])
     return [
-        style,
+        Route(f"{PATH}/static/{{name}}", assets.serve, methods=["GET"]),
         *(
             Route(PATH + one.address.path, one.answer, methods=one.address.methods)
             for one in guarded
@@ -91,8 +112,3 @@ async def _nothing(desk: Desk, visit: Visit) -> Response:
 
 _ANYTHING_ELSE: Final = Address("/{rest:path}", Role.COORDINATOR, _nothing, _nothing)
 """Nobody learns what is there and what is not without having signed in."""
-
-
-async def _style(_: Request) -> Response:
-    headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
-    return Response(STYLE, media_type="text/css; charset=utf-8", headers=headers)

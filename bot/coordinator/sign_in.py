@@ -1,4 +1,4 @@
-"""How a coordinator gets in: a password, checked slowly and evenly, or a link that works once.
+"""How a coordinator gets in: a password or a link that works once, and the code from their phone.
 
 Whether an address is known never shows: not in what is said, not in how long it takes.
 """
@@ -20,9 +20,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import second_factor
 from bot.store.database import Database
 from bot.store.models import AuditEntry, Coordinator
-from bot.store.sealing import ServiceKey
+from bot.store.sealing import KeyRing, ServiceKey
 
 SHORTEST_PASSWORD = 12
 """Characters. Length counts, not signs and digits (NIST SP 800-63B, 5.1.1.2)."""
@@ -46,6 +47,12 @@ class PasswordUnfit(Exception):
     """Too short, too long, too even, or not typed alike twice."""
 
     code: ClassVar[str] = "password_unfit"
+
+
+class PasswordWrong(Exception):
+    """The one that is to be changed was not the right one."""
+
+    code: ClassVar[str] = "password_wrong"
 
 
 @dataclass
@@ -94,6 +101,7 @@ class SignIn:
         self._waiting = 0
         self._by_email = Slowing(free=5)
         self._by_address = Slowing(free=30)  # one office, one address
+        self._by_coordinator = Slowing(free=5)
         self._salt = secrets.token_bytes(16)
         self._nobodys_hash = self._hasher.hash(secrets.token_hex(16))
         """Checked where there is no password to check, so that it takes as long."""
@@ -115,7 +123,7 @@ class SignIn:
             for slowing, key in keys:
                 slowing.failed(key, now)
             if coordinator is not None:
-                await self._note_refusal(coordinator, now)
+                await self._note_refusal(coordinator, "sign_in_refused", now)
             return None
         self._by_email.forgive(marks[0])
         return coordinator
@@ -129,6 +137,36 @@ class SignIn:
         if self._by_address.must_wait(self._hidden(address), now):
             raise TooOften
 
+    async def code_is_right(self, coordinator: UUID, typed: str, now: datetime) -> bool:
+        """Whether this is the code from their phone, or a recovery code. Either works once.
+
+        Raises:
+            TooOften: come back later.
+        """
+        self._refuse_if_guessing(coordinator, now)
+        right = await self._database.run(
+            lambda session: second_factor.is_right(
+                session, KeyRing(session, self._service_key), coordinator, typed, now
+            )
+        )
+        await self._remember(coordinator, right, "code_refused", now)
+        return right
+
+    async def confirm_phone(self, coordinator: UUID, typed: str, now: datetime) -> tuple[str, ...]:
+        """Turns the second factor on. Returns the recovery codes; none where the code was wrong.
+
+        Raises:
+            TooOften: come back later.
+        """
+        self._refuse_if_guessing(coordinator, now)
+        codes = await self._database.run(
+            lambda session: second_factor.confirm_phone(
+                session, KeyRing(session, self._service_key), coordinator, typed, now
+            )
+        )
+        await self._remember(coordinator, bool(codes), "code_refused", now)
+        return codes
+
     async def choose_password(
         self, coordinator: UUID, password: str, again: str, now: datetime
     ) -> None:
@@ -138,6 +176,35 @@ class SignIn:
             PasswordUnfit: it cannot be used, or was not typed alike twice.
             TooOften: too many people at once.
         """
+        hashed = await self._hashed(password, again)
+        await self._database.run(lambda session: _set(session, coordinator, hashed, None, now))
+
+    async def change_password(
+        self, coordinator: UUID, current: str, password: str, again: str, now: datetime
+    ) -> None:
+        """Puts a password in the place of the one there is.
+
+        Raises:
+            PasswordWrong: `current` is not that one, or it was changed meanwhile.
+            PasswordUnfit: the new one cannot be used, or was not typed alike twice.
+            TooOften: too many wrong tries, or too many people at once.
+        """
+        self._refuse_if_guessing(coordinator, now)
+        stored = await self._database.run(
+            lambda session: session.get_one(Coordinator, coordinator).password_hash
+        )
+        with self._in_line():
+            right = await self._matches(stored or self._nobodys_hash, current)
+        await self._remember(coordinator, right, "password_refused", now)
+        if not right or stored is None:
+            raise PasswordWrong
+        hashed = await self._hashed(password, again)
+        if not await self._database.run(
+            lambda session: _set(session, coordinator, hashed, stored, now)
+        ):
+            raise PasswordWrong
+
+    async def _hashed(self, password: str, again: str) -> str:
         same = secrets.compare_digest(_plain(password).encode(), _plain(again).encode())
         if not same or not SHORTEST_PASSWORD <= len(_plain(password)) <= LONGEST_PASSWORD:
             raise PasswordUnfit
@@ -145,8 +212,18 @@ class SignIn:
             raise PasswordUnfit
         with self._in_line():
             async with self._at_once:
-                hashed = await asyncio.to_thread(self._hasher.hash, _plain(password))
-        await self._database.run(lambda session: _set(session, coordinator, hashed, now))
+                return await asyncio.to_thread(self._hasher.hash, _plain(password))
+
+    def _refuse_if_guessing(self, coordinator: UUID, now: datetime) -> None:
+        if self._by_coordinator.must_wait(coordinator.bytes, now):
+            raise TooOften
+
+    async def _remember(self, coordinator: UUID, right: bool, refusal: str, now: datetime) -> None:
+        if right:
+            self._by_coordinator.forgive(coordinator.bytes)
+            return
+        self._by_coordinator.failed(coordinator.bytes, now)
+        await self._note_refusal(coordinator, refusal, now)
 
     async def _matches(self, stored: str, password: str) -> bool:
         async with self._at_once:
@@ -168,10 +245,8 @@ class SignIn:
         finally:
             self._waiting -= 1
 
-    async def _note_refusal(self, coordinator: UUID, now: datetime) -> None:
-        entry = AuditEntry(
-            at=now, actor="unknown", action="sign_in_refused", subject_id=coordinator
-        )
+    async def _note_refusal(self, coordinator: UUID, action: str, now: datetime) -> None:
+        entry = AuditEntry(at=now, actor="unknown", action=action, subject_id=coordinator)
         await self._database.run(lambda session: session.add(entry))
 
     def _hidden(self, address: str) -> bytes:
@@ -185,18 +260,24 @@ def _plain(password: str) -> str:
 
 def _stored(session: Session, marks: tuple[bytes, ...]) -> tuple[UUID | None, str | None]:
     row = session.execute(
-        select(Coordinator.id, Coordinator.password_hash).where(Coordinator.email_mark.in_(marks))
+        select(Coordinator.id, Coordinator.password_hash).where(
+            Coordinator.email_mark.in_(marks), Coordinator.removed_at.is_(None)
+        )
     ).one_or_none()
     return (None, None) if row is None else (row.id, row.password_hash)
 
 
-def _set(session: Session, coordinator: UUID, hashed: str, now: datetime) -> None:
+def _set(
+    session: Session, coordinator: UUID, hashed: str, before: str | None, now: datetime
+) -> bool:
+    """Whether the password was still the one `before`, and is the new one now."""
     row = session.get_one(Coordinator, coordinator, with_for_update=True)
-    if row.password_hash is not None:
-        return
+    if row.password_hash != before:
+        return False
     row.password_hash = hashed
     session.add(
         AuditEntry(
             at=now, actor=f"coordinator:{coordinator}", action="password_set", subject_id=row.id
         )
     )
+    return True

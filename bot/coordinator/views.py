@@ -1,20 +1,71 @@
 """Templates become pages. Every string of ours is a constant passed to gettext; a person's words
 are never passed to it, and nothing is ever marked as safe."""
 
-import hashlib
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    ChainableUndefined,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+)
 
-from flows.schema import Audience
-from flows.wording import Wording, isolated, right_to_left
+from bot.coordinator.assets import GOVUK, address_of
+from bot.summaries.sentences import Sentences
+from flows.wording import Wording, right_to_left
 
-_HERE = Path(__file__).parent
-STYLE = (_HERE / "static" / "coordinator.css").read_bytes()
-STYLE_VERSION = hashlib.sha256(STYLE).hexdigest()[:12]
+_TEMPLATES = Path(__file__).parent / "templates"
+
+_COMPONENTS = {
+    "back-link": "govukBackLink",
+    "button": "govukButton",
+    "checkboxes": "govukCheckboxes",
+    "date-input": "govukDateInput",
+    "details": "govukDetails",
+    "error-message": "govukErrorMessage",
+    "error-summary": "govukErrorSummary",
+    "fieldset": "govukFieldset",
+    "file-upload": "govukFileUpload",
+    "hint": "govukHint",
+    "input": "govukInput",
+    "inset-text": "govukInsetText",
+    "label": "govukLabel",
+    "notification-banner": "govukNotificationBanner",
+    "pagination": "govukPagination",
+    "panel": "govukPanel",
+    "radios": "govukRadios",
+    "select": "govukSelect",
+    "service-navigation": "govukServiceNavigation",
+    "skip-link": "govukSkipLink",
+    "summary-list": "govukSummaryList",
+    "table": "govukTable",
+    "tag": "govukTag",
+    "task-list": "govukTaskList",
+    "textarea": "govukTextarea",
+    "warning-text": "govukWarningText",
+}
+"""GOV.UK's own header, footer and page are left out: a council's service is not gov.uk."""
+
+
+def _components() -> dict[str, Any]:
+    """The macros, from an environment of their own: they ask for what may not be given, and ours
+    is strict. They escape what they are handed, as ours does."""
+    environment = Environment(
+        loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+        autoescape=True,
+        undefined=ChainableUndefined,
+    )
+    return {
+        macro: getattr(
+            environment.get_template(f"govuk_frontend_jinja/components/{folder}/macro.html").module,
+            macro,
+        )
+        for folder, macro in _COMPONENTS.items()
+    }
 
 
 class Views:
@@ -24,15 +75,21 @@ class Views:
     def __init__(self, wording: Wording, *, demo: bool = False) -> None:
         self._wording = wording
         self._demo = demo
+        self._components = _components()
         self._environments = {language: self._made(language) for language in wording.languages}
 
     def render(self, template: str, language: str, **context: Any) -> str:  # noqa: ANN401 - Jinja's
         spoken = language if language in self._environments else "en"
         return self._environments[spoken].get_template(template).render(**context)
 
+    def component(self, macro: str) -> Callable[[dict[str, Any]], Any]:
+        """One of GOV.UK's, as templates have them. Raises KeyError: one that we leave out."""
+        found: Callable[[dict[str, Any]], Any] = self._components[macro]
+        return found
+
     def _made(self, language: str) -> Environment:
         environment = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
+            loader=FileSystemLoader(_TEMPLATES),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -43,24 +100,17 @@ class Views:
             self._wording.page(language), newstyle=False
         )
 
-        def when(moment: datetime, zone: str) -> str:
-            return self._wording.when(moment, zone, Audience.ADULT, language)
-
-        def language_name(code: str) -> str:
-            spoken = Locale.parse(language.replace("-", "_"))
-            return Locale.parse(code.replace("-", "_")).get_display_name(spoken) or code
-
-        def kind_of_meeting(kind: str) -> str:
-            return self._wording.say(f"kind_{kind}", Audience.ADULT, language)
-
+        sentences = Sentences(self._wording, language)
         environment.globals.update(
-            when=when,
-            language_name=language_name,
-            kind_of_meeting=kind_of_meeting,
-            named=lambda text: isolated(text, language),
+            sentences=sentences,
+            when=sentences.when,
+            language_name=sentences.language_name,
+            kind_of_meeting=sentences.kind_of_meeting,
+            named=sentences.named,
             page_language=language,
             page_direction="rtl" if right_to_left(language) else "ltr",
-            style_version=STYLE_VERSION,
+            styles=[address_of(name) for name in (GOVUK, "coordinator.css")],
             demo=self._demo,
+            **self._components,
         )
         return environment

@@ -264,6 +264,15 @@ def cancel(
     )
 
 
+def cancel_all_to(session: Session, owner: UUID) -> None:
+    """Calls off all that still waits for whoever's key seals it."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.status == "waiting", Delivery.owner_id == owner)
+        .values(status="cancelled", key=None)
+    )
+
+
 def try_sweeps_again(session: Session) -> None:
     """Clearing a chat is given up only once Telegram would refuse it anyway. Called each hour."""
     session.execute(

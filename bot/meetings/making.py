@@ -6,15 +6,13 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import invitations
+from bot import invitations, staff
 from bot.meetings.files import CoordinatorGiven, MeetingFile, MeetingGiven, PersonGiven
-from bot.store.models import AuditEntry, Coordinator, Meeting, Participant
+from bot.store.models import AuditEntry, Meeting, Participant
 from bot.store.sealing import KeyRing, ServiceKey
 
-COORDINATOR_LINK_LASTS = timedelta(days=14)
 SHORTEST_INVITATION = timedelta(days=2)
 """Invitations last until the meeting begins, and at least for so long."""
 
@@ -49,7 +47,7 @@ def make_meeting(
     """
     ring = KeyRing(session, service_key)
     given = file.meeting
-    coordinator = _coordinator(session, ring, service_key, given.coordinator, now)
+    coordinator = _coordinator(session, ring, given.coordinator, now)
     meeting = _meeting(session, ring, given, coordinator, now)
     lasts = max(given.starts_at - now, SHORTEST_INVITATION)
     people = tuple(_person(session, ring, person, meeting, now, lasts) for person in file.people)
@@ -59,7 +57,7 @@ def make_meeting(
             purpose=purpose,
             coordinator_id=coordinator,
             now=now,
-            lasts=COORDINATOR_LINK_LASTS,
+            lasts=staff.LINK_LASTS,
         )
         for purpose in ("coordinator_web", "coordinator_telegram")
     )
@@ -67,32 +65,19 @@ def make_meeting(
     return MadeMeeting(meeting, coordinator, web, telegram, people)
 
 
-def _coordinator(
-    session: Session,
-    ring: KeyRing,
-    service_key: ServiceKey,
-    given: CoordinatorGiven,
-    now: datetime,
-) -> UUID:
-    marks = service_key.marks(given.email)
-    known = session.scalar(select(Coordinator.id).where(Coordinator.email_mark.in_(marks)))
-    if known is not None:
-        return known
-    row = uuid4()
-    seal = ring.create(row)
-    session.add(
-        Coordinator(
-            id=row,
-            email_mark=marks[0],
-            sealed_email=seal.close("coordinator", row, "sealed_email", given.email),
-            sealed_name=seal.close("coordinator", row, "sealed_name", given.name),
+def _coordinator(session: Session, ring: KeyRing, given: CoordinatorGiven, now: datetime) -> UUID:
+    try:
+        return staff.find(session, ring, given.email)
+    except staff.Unknown:
+        return staff.make(
+            session,
+            ring,
+            name=given.name,
+            email=given.email,
             language=given.language,
-            created_at=now,
+            now=now,
+            actor="operator",
         )
-    )
-    session.flush()
-    note(session, "operator", "coordinator_made", row, now)
-    return row
 
 
 def _meeting(

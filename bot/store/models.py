@@ -68,12 +68,33 @@ class Coordinator(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     email_mark: Mapped[bytes] = mapped_column(unique=True)
     """A keyed hash: finds the person at sign-in without keeping the address in clear."""
+    role: Mapped[str] = mapped_column(
+        String(16), default="coordinator", server_default="coordinator"
+    )
+    """`coordinator`, or `administrator`: who sets the service up and sees none of the words."""
     sealed_email: Mapped[bytes]
     sealed_name: Mapped[bytes]
     language: Mapped[str] = mapped_column(String(8))
     password_hash: Mapped[str | None]
+    sealed_code_secret: Mapped[bytes | None]
+    """What the codes on their phone are made from (RFC 6238)."""
+    codes_since: Mapped[datetime | None]
+    """When they showed that their phone makes the right codes; None before that."""
+    last_code_step: Mapped[int | None]
+    """The 30 seconds whose code was used last: none works twice (RFC 6238, 5.2)."""
     telegram_chat: Mapped[int | None] = mapped_column(unique=True)
     created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """Gets a coordinator in once whose phone is lost. Random enough for a plain hash."""
+
+    __tablename__ = "recovery_code"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    coordinator_id: Mapped[UUID] = mapped_column(ForeignKey("coordinator.id"), index=True)
+    code_hash: Mapped[bytes]
+    used_at: Mapped[datetime | None]
 
 
 class Meeting(Base):
@@ -148,6 +169,8 @@ class Session(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    code_due: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """A coordinator's password was right, and the code from their phone is still to come."""
 
 
 class TelegramChat(Base):

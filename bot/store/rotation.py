@@ -14,7 +14,9 @@ def rotate(session: Session, service_key: ServiceKey) -> int:
     """
     count = rewrap_all(session, service_key)
     ring = KeyRing(session, service_key)
-    for row in session.scalars(select(Coordinator).with_for_update()):
+    for row in session.scalars(
+        select(Coordinator).where(Coordinator.removed_at.is_(None)).with_for_update()
+    ):
         seal = ring.find(row.id)
         if seal is not None:
             email = seal.open_text("coordinator", row.id, "sealed_email", row.sealed_email)

@@ -214,6 +214,7 @@ class KeyRing:
         self._session = session
         self._service_key = service_key
         self._seals: dict[UUID, Seal] = {}
+        self._gone: set[UUID] = set()
 
     def create(self, owner: UUID) -> Seal:
         """A new data key for someone who has none. The row goes in at the next flush."""
@@ -226,6 +227,8 @@ class KeyRing:
         """Raises KeyGone where the owner was erased (or never had a key)."""
         if owner in self._seals:
             return self._seals[owner]
+        if owner in self._gone:
+            raise KeyGone(owner)
         held = select(DataKey.kid, DataKey.wrapped).where(DataKey.owner_id == owner)
         row = self._session.execute(held).one_or_none()
         if row is None:
@@ -244,6 +247,7 @@ class KeyRing:
         if owner in self._seals:
             return self._seals[owner]
         if kid is None or wrapped is None:
+            self._gone.add(owner)
             raise KeyGone(owner)
         return self._keep(owner, self._service_key.unwrap(owner, kid, wrapped))
 
@@ -260,6 +264,7 @@ class KeyRing:
         self._session.execute(delete(DataKey).where(DataKey.owner_id == owner))
 
     def _keep(self, owner: UUID, secret: bytes) -> Seal:
+        self._gone.discard(owner)
         seal = self._seals[owner] = Seal.of(owner, secret)
         return seal
 

@@ -4,6 +4,7 @@ Of someone who has not sent, nothing is opened but their name: only that they ha
 when (promise P3). Alerts alone come before (P12); they hold no words.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -238,10 +239,16 @@ def who_is(ring: KeyRing, person: Participant) -> Who:
 
 def alerts_of(session: Session, participant_id: UUID) -> tuple[Raised, ...]:
     """All alerts of one participant, those that nobody has acknowledged first."""
-    rows = session.scalars(
-        select(Alert).where(Alert.participant_id == participant_id).order_by(Alert.raised_at)
-    ).all()
-    raised = [
+    return raised(
+        session.scalars(
+            select(Alert).where(Alert.participant_id == participant_id).order_by(Alert.raised_at)
+        ).all()
+    )
+
+
+def raised(rows: Iterable[Alert]) -> tuple[Raised, ...]:
+    """One participant's alerts, in the order in which they were raised, as pages show them."""
+    found = [
         Raised(
             row.id,
             row.category,
@@ -253,7 +260,7 @@ def alerts_of(session: Session, participant_id: UUID) -> tuple[Raised, ...]:
         )
         for row in rows
     ]
-    return tuple(sorted(raised, key=lambda one: one.acknowledged_at is not None))
+    return tuple(sorted(found, key=lambda one: one.acknowledged_at is not None))
 
 
 @dataclass(frozen=True)
@@ -272,8 +279,11 @@ def newest_copy(session: Session, seal: Seal, participant_id: UUID) -> Newest | 
         .order_by(Summary.version.desc())
         .limit(1)
     )
-    if row is None:
-        return None
+    return None if row is None else opened(seal, row)
+
+
+def opened(seal: Seal, row: Summary) -> Newest:
+    """One version of a summary, in words."""
     body = seal.open_text("summary", row.id, "sealed_body", row.sealed_body)
     return Newest(row, CoordinatorCopy.model_validate_json(body))
 
@@ -282,12 +292,16 @@ def to_do(
     session: Session, machine: FlowMachine, copy: CoordinatorCopy, participant: UUID, reader: Reader
 ) -> tuple[ToDo, ...]:
     """What the answers that were sent ask of the coordinator. Never what a draft would ask."""
-    done = {
-        row.step: row.done_at
-        for row in session.execute(
-            select(Task.step, Task.done_at).where(Task.participant_id == participant)
-        )
-    }
+    rows = session.execute(
+        select(Task.step, Task.done_at).where(Task.participant_id == participant)
+    ).all()
+    return asked_in(machine, copy, {row.step: row.done_at for row in rows}, reader)
+
+
+def asked_in(
+    machine: FlowMachine, copy: CoordinatorCopy, done: Mapping[str, datetime | None], reader: Reader
+) -> tuple[ToDo, ...]:
+    """What one copy asks for; `done`: when each step's task was, if it was."""
     found: dict[str, ToDo] = {}
     for asked in tasks_in(machine, copy):
         step = machine.steps[asked]
@@ -297,15 +311,12 @@ def to_do(
     return tuple(found.values())
 
 
-def asked_for_data(session: Session, participant: UUID, reader: Reader) -> tuple[ToDo, ...]:
+def data_asked_for(done: Mapping[str, datetime | None], reader: Reader) -> tuple[ToDo, ...]:
     """Someone who asked for all that is held about them, whether they have sent anything or not."""
-    row = session.scalar(
-        select(Task).where(Task.participant_id == participant, Task.step == DATA_TASK)
-    )
-    if row is None:
+    if DATA_TASK not in done:
         return ()
     sentence = reader.wording.say("task_data", Audience.ADULT, reader.language)
-    return (ToDo(row.step, sentence, row.done_at),)
+    return (ToDo(DATA_TASK, sentence, done[DATA_TASK]),)
 
 
 def mark_read(session: Session, page: Page, coordinator_id: UUID, now: datetime) -> None:

@@ -155,3 +155,8 @@ class Sentences:
             Mark.CHANGED: gettext("Changed"),
             Mark.SHARING: gettext("Who may hear it has changed"),
         }[mark]
+
+    def marks_since(self, read_at: datetime, zone: str) -> str:
+        """What those marks count from."""
+        since = self.gettext("“New” and “Changed”: since the version that you read %(when)s.")
+        return since % {"when": self.when(read_at, zone)}

@@ -8,9 +8,10 @@ import pytest
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
+from bot import staff
 from bot.coordinator.routes import coordinators_site
 from bot.store.database import Database
-from bot.store.sealing import ServiceKey
+from bot.store.sealing import KeyRing, ServiceKey
 from tests.coordinator.browser import Browser
 from tests.coordinator.household import LIBRARY, NOW, Household
 
@@ -68,6 +69,33 @@ def odette(browser: Callable[[], Browser], ash: Household) -> Browser:
 @pytest.fixture
 def priya(browser: Callable[[], Browser], cedar: Household) -> Browser:
     return signed_in(browser(), cedar)
+
+
+@pytest.fixture
+def administrator(
+    browser: Callable[[], Browser], database: Database, service_key: ServiceKey, hands: Hands
+) -> Browser:
+    """Nadia, who sets the service up, signed in by her link."""
+    token = database.run_now(
+        lambda session: staff.link(
+            session,
+            staff.make(
+                session,
+                KeyRing(session, service_key),
+                name="Nadia Okonjo",
+                email="nadia.okonjo@example.org",
+                language="en",
+                now=hands.now,
+                actor="operator",
+                administers=True,
+            ),
+            hands.now,
+            "operator",
+        )
+    )
+    one = browser()
+    assert one.post(f"/coordinator/in/{token}")[0] == 303
+    return one
 
 
 def signed_in(browser: Browser, household: Household) -> Browser:

@@ -25,6 +25,7 @@ def test_opening_a_link_has_no_effect(browser: Browsers, ash: Household) -> None
     assert signed_in(browser(), ash).see("/coordinator").count("Meeting for Kit") == 1
 
 
+@pytest.mark.both_databases
 def test_a_link_works_once(browser: Browsers, ash: Household) -> None:
     signed_in(browser(), ash)
     status, page = browser().post(f"/coordinator/in/{ash.made.coordinator_web}")
@@ -66,13 +67,16 @@ def test_someone_with_a_link_is_asked_for_a_password_until_there_is_one(
     odette: Browser, browser: Browsers
 ) -> None:
     assert "Choose a password" in odette.see("/coordinator")
-    assert odette.post("/coordinator/password", password=GOOD, again=GOOD) == (303, "/coordinator")
+    assert odette.post("/coordinator/password", password=GOOD, again=GOOD) == (
+        303,
+        "/coordinator/phone",
+    )
     assert "Choose a password" not in odette.see("/coordinator")
 
     status, to = browser().post(
         "/coordinator/sign-in", email=" Odette.Farrow@example.org ", password=GOOD
     )
-    assert (status, to) == (303, "/coordinator")
+    assert (status, to) == (303, "/coordinator/code?next=/coordinator")
 
 
 @pytest.mark.parametrize(
@@ -132,9 +136,10 @@ def test_after_sign_in_the_page_of_the_letter_opens_and_no_other_site(
         status, to = browser().post(
             "/coordinator/sign-in", email="odette.farrow@example.org", password=GOOD, next=where
         )
-        assert (status, to) == (303, leads_to)
+        assert (status, to) == (303, f"/coordinator/code?next={leads_to}")
 
 
+@pytest.mark.both_databases
 def test_signing_out_ends_the_session_for_good(odette: Browser) -> None:
     cookie = odette.cookies["beforehand_desk"]
     assert odette.post("/coordinator/sign-out", page="/coordinator")[0] == 303

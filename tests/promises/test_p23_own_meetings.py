@@ -17,6 +17,7 @@ from bot.store.models import AuditEntry
 from tests.coordinator.browser import Browser
 from tests.coordinator.conftest import (  # noqa: F401 - fixtures
     Hands,
+    administrator,
     ash,
     browser,
     cedar,
@@ -44,7 +45,7 @@ def test_an_address_without_a_role_cannot_be_written_down() -> None:
 def test_what_is_not_in_the_table_is_not_there(site: Starlette) -> None:  # noqa: F811
     paths = {route.path for route in site.routes if isinstance(route, Route)}
     known = {f"/coordinator{address.path}" for address in ADDRESSES}
-    assert paths - known == {"/coordinator/static/coordinator.css", "/coordinator/{rest:path}"}
+    assert paths - known == {"/coordinator/static/{name}", "/coordinator/{rest:path}"}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,45 @@ def test_nobody_gets_in_without_having_signed_in(
 
 @pytest.mark.parametrize(
     "address",
-    [one for one in ADDRESSES if "{" in one.path and one.role is not Role.ANYONE],
+    [one for one in ADDRESSES if one.role is Role.COORDINATOR and one.path.strip("/")],
+    ids=lambda one: one.path,
+)
+def test_an_administrator_opens_no_page_with_words_on_it(
+    address: Address,
+    administrator: Browser,  # noqa: F811
+    ash: Household,  # noqa: F811
+) -> None:
+    ash.sends("dawn", [words("worries", "heron-by-the-weir")])
+    path = f"/coordinator{_with_ids(address.path, ash)}"
+    for method in address.methods:
+        if method == "GET":
+            answer = administrator.ask("GET", path)
+            assert (answer.status_code, "heron" in answer.text) == (404, False)
+        else:
+            assert administrator.post(path, page="/coordinator/account")[0] == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    [one for one in ADDRESSES if one.role is Role.ADMINISTRATOR],
+    ids=lambda one: one.path,
+)
+def test_a_coordinator_opens_no_page_of_an_administrators(
+    address: Address,
+    odette: Browser,  # noqa: F811
+    ash: Household,  # noqa: F811
+) -> None:
+    path = f"/coordinator{_with_ids(address.path, ash)}"
+    for method in address.methods:
+        if method == "GET":
+            assert odette.ask("GET", path).status_code == 404
+        else:
+            assert odette.post(path, page="/coordinator/account")[0] == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    [one for one in ADDRESSES if "{" in one.path and one.role is Role.COORDINATOR],
     ids=lambda one: one.path,
 )
 def test_anothers_meeting_is_answered_like_one_that_does_not_exist(
@@ -119,6 +158,7 @@ def _with_ids(path: str, household: Household | None) -> str:
         "attachment_id": uuid4(),
     }
     ids |= {"alert_id": uuid4(), "step": "seen_worries", "token": "x", "outcome": "acted"}
+    ids["coordinator_id"] = household.made.coordinator_id if household else uuid4()
     for name, value in ids.items():
         path = path.replace("{" + name + "}", str(value))
     return path

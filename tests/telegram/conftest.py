@@ -3,9 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
 import pytest_asyncio
 
 from bot.store.database import Database
@@ -36,17 +34,3 @@ async def service(
     """The service, polling."""
     async with serving(database, service_key, clock, telegram) as running:
         yield running
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On SQLite, unless a test is marked `both_databases`: what differs is turn's and store's."""
-    items[:] = [item for item in items if not _for_the_other_database(item)]
-
-
-def _for_the_other_database(item: pytest.Item) -> bool:
-    if item.path.parent != Path(__file__).parent or item.get_closest_marker("both_databases"):
-        return False
-    chosen = any("database_url" in mark.args[0] for mark in item.iter_markers("parametrize"))
-    callspec = getattr(item, "callspec", None)
-    database = callspec.params.get("database_url") if callspec is not None else None
-    return not chosen and database == "postgresql"

@@ -80,8 +80,7 @@ class _Paper:
         if sent.taken_back:
             yield self._taken_back(sent.taken_back)
         if sent.changes:
-            since = gettext("“New” and “Changed”: since the version that you read %(when)s.")
-            yield since % {"when": self._when(sent.changes.read_at)}
+            yield self._sentences.marks_since(sent.changes.read_at, self._page.timezone)
         if sent.no_longer:
             yield f"{gettext('No longer answered:')} {' · '.join(sent.no_longer)}"
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from bot.summaries.documents.structure import Document, Item, Section, Table
-from bot.summaries.roundup import Roundup, Standing
+from bot.summaries.roundup import Roundup
 from bot.summaries.sentences import Sentences
+from bot.summaries.standing import Standing
 
 
 def roundup_paper(found: Roundup, sentences: Sentences) -> Document:

@@ -160,3 +160,9 @@ class Sentences:
         """What those marks count from."""
         since = self.gettext("“New” and “Changed”: since the version that you read %(when)s.")
         return since % {"when": self.when(read_at, zone)}
+
+    def about_boxes(self) -> str:
+        """Of a paper that cannot show every letter."""
+        return self.gettext(
+            "A box (□) is a letter that this paper cannot show. Read it on the screen."
+        )

@@ -6,7 +6,7 @@ Words go in as data, never as source: nothing that somebody writes is ever read 
 import json
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,13 @@ _PAPER = _HERE / "templates" / "paper.typ"
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 """Control codes and what is no character: no letter of anybody's, and no PDF or DOCX may hold
 them."""
+_REFUSED = re.compile(r'the text `"(?:\\u\{([0-9a-f]+)\}|\\?(.))')
+"""What Typst says of a letter that stands in no font."""
+_EAST_ASIA = (range(0x2E80, 0xA000), range(0xAC00, 0xD800), range(0x20000, 0x40000))
+"""Too many letters to be found missing one by one."""
+_MOST = 300
+"""Letters that are looked for one by one, at about ten milliseconds each."""
+BOX = "□"
 
 
 class Press:
@@ -34,13 +41,15 @@ class Press:
             ignore_system_fonts=not system_fonts,
         )
 
-    def pdf(self, document: Document, *, accessible: bool = True) -> bytes:
-        """Raises typst.TypstError where a letter stands in no font."""
+    def pdf(self, document: Document, missing: Collection[str] = ()) -> bytes:
+        """The document, with a box for every letter in `missing`.
+
+        Raises:
+            typst.TypstError: another letter stands in no font.
+        """
         with self._one_at_a_time:
             pages = self._compiler.compile(
-                format="pdf",
-                sys_inputs=_data(document),
-                pdf_standards=["ua-1"] if accessible else [],
+                format="pdf", sys_inputs=_data(document, missing), pdf_standards=["ua-1"]
             )
         return _in_one(pages)
 
@@ -55,22 +64,34 @@ def pdf(document: Document) -> bytes:
     """The document, whatever letters stand in it.
 
     A letter that none of our fonts has is looked for among the machine's. Where it is not there
-    either the paper is made without the accessible standard, which refuses such letters: it then
-    shows a box, and the letter itself can still be copied out of it.
+    either it becomes a box, and the paper says so: never a letter that is silently gone.
     """
     try:
         return _press().pdf(document)
-    except typst.TypstError:
-        pass
-    try:
-        return _press(system_fonts=True).pdf(document)
-    except typst.TypstError:
-        return _press(system_fonts=True).pdf(document, accessible=False)
+    except typst.TypstError as refused:
+        if not _missing(refused):
+            raise
+    missing: set[str] = set()
+    while True:
+        try:
+            return _press(system_fonts=True).pdf(document, missing)
+        except typst.TypstError as refused:
+            more = _missing(refused)
+            if more <= missing or len(missing) > _MOST:
+                raise
+            missing |= more
 
 
 def writable(text: str) -> str:
     """Without what no document can hold."""
     return _UNWRITABLE.sub("", text)
+
+
+def _missing(refused: typst.TypstError) -> set[str]:
+    found = _REFUSED.search(str(refused))
+    if found is None:
+        return set()
+    return {chr(int(found[1], 16)) if found[1] else found[2]}
 
 
 def _in_one(compiled: bytes | Sequence[bytes | None] | None) -> bytes:
@@ -84,15 +105,21 @@ def _press(*, system_fonts: bool = False) -> Press:
     return Press(system_fonts=system_fonts)
 
 
-def _data(document: Document) -> dict[str, str]:
-    return {"document": json.dumps(_written(asdict(document)), ensure_ascii=False)}
+def _data(document: Document, missing: Collection[str] = ()) -> dict[str, str]:
+    written = asdict(document)
+    if missing:
+        written["notice"] = (*document.notice, document.about_boxes)
+    boxes = dict.fromkeys(map(ord, missing), BOX)
+    if any(ord(one) in part for one in missing for part in _EAST_ASIA):
+        boxes |= dict.fromkeys((code for part in _EAST_ASIA for code in part), BOX)
+    return {"document": json.dumps(_shown(written, boxes), ensure_ascii=False)}
 
 
-def _written(value: object) -> object:
+def _shown(value: object, boxes: dict[int, str]) -> object:
     if isinstance(value, str):
-        return writable(value)
+        return writable(value).translate(boxes)
     if isinstance(value, dict):
-        return {key: _written(one) for key, one in value.items()}
+        return {key: _shown(one, boxes) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_written(one) for one in value]
+        return [_shown(one, boxes) for one in value]
     return value

@@ -78,12 +78,14 @@ class Document:
         notice: something that must be seen before all the rest, and is no danger.
         safety: what the safety box holds.
         closing: small print.
+        about_boxes: what a box in place of a letter means, where there has to be one.
     """
 
     title: str
     heading: str
     language: str
     shape: Literal["summary", "roundup", "sheet", "cards"]
+    about_boxes: str
     only_for: str = ""
     lead: tuple[str, ...] = ()
     notice: tuple[str, ...] = ()

@@ -31,6 +31,7 @@ class _Paper:
             heading=page.name,
             language=self._sentences.language,
             shape="summary",
+            about_boxes=self._sentences.about_boxes(),
             only_for=gettext("For the coordinator only. Not to be handed round."),
             lead=(self._who(), self._how_far()),
             notice=tuple(self._notice(sent)) if sent else (),

@@ -26,6 +26,7 @@ def roundup_paper(found: Roundup, sentences: Sentences) -> Document:
         heading=found.title,
         language=sentences.language,
         shape="roundup",
+        about_boxes=sentences.about_boxes(),
         only_for=gettext("For the coordinator only. Not to be handed round."),
         lead=tuple(filter(None, (when, found.place, sentences.kind_of_meeting(found.kind)))),
         notice=tuple(notice),

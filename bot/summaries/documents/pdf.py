@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 import typst
 
@@ -29,6 +30,18 @@ _MOST = 300
 BOX = "□"
 
 
+class Refused(Exception):
+    """A paper that could not be made. Says nothing of what stands on it: Typst's own message quotes
+    (promise P27)."""
+
+    code: ClassVar[str] = "paper_refused"
+
+    def __init__(self, missing: frozenset[str]) -> None:
+        super().__init__()
+        self.missing = missing
+        """Letters that stand in no font; empty where it is something else."""
+
+
 class Press:
     """A compiler that stays warm. One document at a time: the compiler is not to be shared."""
 
@@ -45,12 +58,18 @@ class Press:
         """The document, with a box for every letter in `missing`.
 
         Raises:
-            typst.TypstError: another letter stands in no font.
+            Refused: another letter stands in no font.
         """
+        letters: frozenset[str] | None = None
         with self._one_at_a_time:
-            pages = self._compiler.compile(
-                format="pdf", sys_inputs=_data(document, missing), pdf_standards=["ua-1"]
-            )
+            try:
+                pages = self._compiler.compile(
+                    format="pdf", sys_inputs=_data(document, missing), pdf_standards=["ua-1"]
+                )
+            except typst.TypstError as error:
+                letters = _missing(error)
+        if letters is not None:  # raised out here, so that it does not carry the other along
+            raise Refused(letters)
         return _in_one(pages)
 
     def pictures(self, document: Document, *, ppi: float = 100) -> list[bytes]:
@@ -65,21 +84,23 @@ def pdf(document: Document) -> bytes:
 
     A letter that none of our fonts has is looked for among the machine's. Where it is not there
     either it becomes a box, and the paper says so: never a letter that is silently gone.
+
+    Raises:
+        Refused: more letters of that kind than can be looked for.
     """
     try:
         return _press().pdf(document)
-    except typst.TypstError as refused:
-        if not _missing(refused):
+    except Refused as refused:
+        if not refused.missing:
             raise
     missing: set[str] = set()
     while True:
         try:
             return _press(system_fonts=True).pdf(document, missing)
-        except typst.TypstError as refused:
-            more = _missing(refused)
-            if more <= missing or len(missing) > _MOST:
+        except Refused as refused:
+            if refused.missing <= missing or len(missing) > _MOST:
                 raise
-            missing |= more
+            missing |= refused.missing
 
 
 def writable(text: str) -> str:
@@ -87,11 +108,11 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub("", text)
 
 
-def _missing(refused: typst.TypstError) -> set[str]:
-    found = _REFUSED.search(str(refused))
+def _missing(error: typst.TypstError) -> frozenset[str]:
+    found = _REFUSED.search(str(error))
     if found is None:
-        return set()
-    return {chr(int(found[1], 16)) if found[1] else found[2]}
+        return frozenset()
+    return frozenset({chr(int(found[1], 16)) if found[1] else found[2]})
 
 
 def _in_one(compiled: bytes | Sequence[bytes | None] | None) -> bytes:

@@ -14,6 +14,9 @@ from bot.summaries.sentences import Sentences
 from tests.coordinator.household import LIBRARY
 from tests.papers.reading import read_pdf, runs_in, text_in_docx
 
+OURS = Press()
+"""Without the machine's fonts."""
+
 
 def a_paper(*said: Words) -> Document:
     items = tuple(Item(heading=f"Answer {at}", words=(one,)) for at, one in enumerate(said))
@@ -57,7 +60,7 @@ LANGUAGES = {
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_can_be_read_and_copied(language: str) -> None:
     said = LANGUAGES[language]
-    read = read_pdf(as_pdf(a_paper(Words(said, language, "ltr"))))
+    read = read_pdf(OURS.pdf(a_paper(Words(said, language, "ltr"))))
     assert read.says_accessible
     assert said in read.text
 
@@ -75,14 +78,14 @@ def test_right_to_left_words_are_drawn_by_our_own_fonts_and_marked(
     """Readers of PDF put these letters into an order of their own; that each is there, with a
     shape, is what a strict compiler without the machine's fonts vouches for."""
     paper = a_paper(Words(said, language, "rtl"))
-    read = read_pdf(Press().pdf(paper))
+    read = read_pdf(OURS.pdf(paper))
     assert set(said) - {" "} <= read.letters
     assert runs_in(as_docx(paper))[said[:12]] == (language, True)
 
 
 def test_a_letter_that_no_font_has_becomes_a_box_and_the_paper_says_so() -> None:
     with pytest.raises(Refused) as refused:
-        Press().pdf(a_paper(Words("\U0010fffd", "en", "ltr")))
+        OURS.pdf(a_paper(Words("\U0010fffd", "en", "ltr")))
     assert "\U0010fffd" not in "".join(traceback.format_exception(refused.value))  # promise P27
     read = read_pdf(as_pdf(a_paper(Words("before \U0010fffd after \U0010fffc", "en", "ltr"))))
     assert f"before {BOX} after {BOX}" in read.text

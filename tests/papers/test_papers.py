@@ -51,12 +51,14 @@ def test_everybodys_summary_is_one_page_with_safety_first(
     household = Household.of(database, service_key, file)
     everybody_sends(household, file)
     for person in in_file(file):
-        read = read_pdf(as_pdf(summary_of(household, person)))
+        paper = summary_of(household, person)
+        read = read_pdf(as_pdf(paper))
         assert (read.pages, read.is_tagged, read.says_accessible) == (1, True, True), person
         assert read.title == "Summary"
-        assert read.text.startswith("For the coordinator only. Not to be handed round.")
-        places = [read.text.find(title) for title in ("Safety first", "In their own words")]
-        assert places == sorted(places), person
+        for text in (read.text, text_in_docx(as_docx(paper))):
+            assert text.startswith("For the coordinator only. Not to be handed round.")
+            places = [text.find(title) for title in ("Safety first", "In their own words")]
+            assert places == sorted(places), person
 
 
 def test_a_summary_that_needs_more_pages_gets_them(ash: Household) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import typst
 
@@ -28,6 +28,10 @@ _EAST_ASIA = (range(0x2E80, 0xA000), range(0xAC00, 0xD800), range(0x20000, 0x400
 _MOST = 300
 """Letters that are looked for one by one, at about ten milliseconds each."""
 BOX = "□"
+_SIZES: Final = {"summary": 9.5, "roundup": 9.5, "sheet": 12.0, "cards": 9.0}
+"""Of letters, in points, by shape."""
+_ONE_PAGE: Final = (11.0, 10.5, 10.0, 9.5, 9.0, 8.5)
+"""What is tried for one person's page."""
 
 
 class Refused(Exception):
@@ -40,6 +44,10 @@ class Refused(Exception):
         super().__init__()
         self.missing = missing
         """Letters that stand in no font; empty where it is something else."""
+
+
+class _TooLong(Exception):
+    """More pages than asked for."""
 
 
 class Press:
@@ -60,23 +68,32 @@ class Press:
         Raises:
             Refused: another letter stands in no font.
         """
-        letters: frozenset[str] | None = None
+        data = _data(document, missing)
+        if document.shape != "summary":
+            return self._printed(data, _SIZES[document.shape])
+        # One person's page stays one page while its letters can still be read.
+        best, sizes = None, list(_ONE_PAGE)
+        while sizes:
+            middle = len(sizes) // 2
+            try:
+                best = self._printed(data, sizes[middle], pages=1)
+                sizes = sizes[:middle]
+            except _TooLong:
+                sizes = sizes[middle + 1 :]
+        return best or self._printed(data, _SIZES["summary"])
+
+    def _printed(self, data: str, size: float, *, pages: int | None = None) -> bytes:
+        refused: Refused | _TooLong | None = None
         with self._one_at_a_time:
             try:
-                pages = self._compiler.compile(
-                    format="pdf", sys_inputs=_data(document, missing), pdf_standards=["ua-1"]
+                printed = self._compiler.compile(
+                    format="pdf", sys_inputs=_inputs(data, size, pages), pdf_standards=["ua-1"]
                 )
             except typst.TypstError as error:
-                letters = _missing(error)
-        if letters is not None:  # raised out here, so that it does not carry the other along
-            raise Refused(letters)
-        return _in_one(pages)
-
-    def pictures(self, document: Document, *, ppi: float = 100) -> list[bytes]:
-        """The pages as PNG, to be looked at."""
-        with self._one_at_a_time:
-            drawn = self._compiler.compile(format="png", ppi=ppi, sys_inputs=_data(document))
-        return [page for page in drawn if page] if isinstance(drawn, list) else [_in_one(drawn)]
+                refused = _TooLong() if "more pages" in str(error) else Refused(_missing(error))
+        if refused is not None:  # raised out here, so that it does not carry the other along
+            raise refused
+        return _in_one(printed)
 
 
 def pdf(document: Document) -> bytes:
@@ -126,14 +143,19 @@ def _press(*, system_fonts: bool = False) -> Press:
     return Press(system_fonts=system_fonts)
 
 
-def _data(document: Document, missing: Collection[str] = ()) -> dict[str, str]:
+def _inputs(data: str, size: float, pages: int | None) -> dict[str, str]:
+    allowed = {} if pages is None else {"pages": str(pages)}
+    return {"document": data, "size": str(size), **allowed}
+
+
+def _data(document: Document, missing: Collection[str] = ()) -> str:
     written = asdict(document)
     if missing:
         written["notice"] = (*document.notice, document.about_boxes)
     boxes = dict.fromkeys(map(ord, missing), BOX)
     if any(ord(one) in part for one in missing for part in _EAST_ASIA):
         boxes |= dict.fromkeys((code for part in _EAST_ASIA for code in part), BOX)
-    return {"document": json.dumps(_shown(written, boxes), ensure_ascii=False)}
+    return json.dumps(_shown(written, boxes), ensure_ascii=False)
 
 
 def _shown(value: object, boxes: dict[int, str]) -> object:

@@ -65,7 +65,7 @@ def _summary(ending: str, print_: Print) -> Page:
 
 def _roundup(ending: str, print_: Print) -> Page:
     async def paper(desk: Desk, visit: Visit) -> Response:
-        who, asked = visit.coordinator, visit.id_in_path("meeting_id")
+        who, asked, now = visit.coordinator, visit.id_in_path("meeting_id"), desk.clock()
         sentences = Sentences(desk.library.wording, who.language)
 
         def read(session: Session) -> Document:
@@ -73,7 +73,7 @@ def _roundup(ending: str, print_: Print) -> Page:
             found = roundup(
                 session, ring, desk.library, asked, coordinator_id=who.id, language=who.language
             )
-            return roundup_paper(found, sentences)
+            return roundup_paper(found, sentences, now)
 
         document = await desk.database.run(read)
         return _given(await asyncio.to_thread(print_, document), "roundup", asked, ending)
@@ -83,7 +83,7 @@ def _roundup(ending: str, print_: Print) -> Page:
 
 def _handout(about: str, ending: str, make: HandOut, print_: Print) -> Page:
     async def paper(desk: Desk, visit: Visit) -> Response:
-        who, asked = visit.coordinator, visit.id_in_path("meeting_id")
+        who, asked, now = visit.coordinator, visit.id_in_path("meeting_id"), desk.clock()
         sentences = Sentences(desk.library.wording, who.language)
 
         def read(session: Session) -> Document:
@@ -91,7 +91,7 @@ def _handout(about: str, ending: str, make: HandOut, print_: Print) -> Page:
             copy = gather(
                 session, ring, desk.library, asked, coordinator_id=who.id, language=who.language
             )
-            meeting = occasion(session, ring, asked, sentences, coordinator_id=who.id)
+            meeting = occasion(session, ring, asked, sentences, coordinator_id=who.id, now=now)
             return make(copy, meeting, sentences)
 
         document = await desk.database.run(read)

@@ -1,6 +1,7 @@
 """Gathers what everybody shared, for the meeting copy. Here the coordinator's copies end: only what
 `flows.review.meeting_copy` lets through goes on."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -60,6 +61,7 @@ def occasion(
     sentences: Sentences,
     *,
     coordinator_id: UUID,
+    now: datetime,
 ) -> Occasion:
     """What stands on top of the papers that are handed round.
 
@@ -79,4 +81,5 @@ def occasion(
         title=seal.open_text("meeting", meeting.id, "sealed_title", meeting.sealed_title),
         when=sentences.when(meeting.starts_at, meeting.timezone),
         place=seal.open_text("meeting", meeting.id, "sealed_place", meeting.sealed_place),
+        made=sentences.made(now, meeting.timezone),
     )

@@ -166,3 +166,8 @@ class Sentences:
         return self.gettext(
             "A box (□) is a letter that this paper cannot show. Read it on the screen."
         )
+
+    def made(self, now: datetime, zone: str) -> str:
+        """How old a paper is."""
+        made = self.gettext("Made %(when)s. It may change until the meeting.")
+        return made % {"when": self.when(now, zone)}

@@ -64,8 +64,8 @@ def runs_in(content: bytes) -> dict[str, tuple[str, bool]]:
         for run in paragraph.runs:
             language = run._r.get_or_add_rPr().find(qn("w:lang"))
             code = language.get(qn("w:val")) or language.get(qn("w:bidi"))
-            from_right = bool(run.font.rtl)
-            assert (paragraph._p.get_or_add_pPr().find(qn("w:bidi")) is not None) == from_right
+            bidi = paragraph._p.get_or_add_pPr().find(qn("w:bidi"))
+            from_right = bool(run.font.rtl) and bidi is not None
             for length in (12, 17, 19):
                 found[run.text[:length]] = (code, from_right)
     return found

@@ -115,7 +115,7 @@ def roundup_of(household: Household, language: str = "en") -> Document:
             language=language,
         )
     )
-    return roundup_paper(found, Sentences(LIBRARY.wording, language))
+    return roundup_paper(found, Sentences(LIBRARY.wording, language), NOW)
 
 
 def handed_round(household: Household, language: str = "en") -> tuple[CopyForTheMeeting, Occasion]:
@@ -137,6 +137,7 @@ def handed_round(household: Household, language: str = "en") -> tuple[CopyForThe
                 household.made.meeting_id,
                 sentences,
                 coordinator_id=whose,
+                now=NOW,
             ),
         )
     )

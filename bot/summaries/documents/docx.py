@@ -13,6 +13,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Mm, Pt, RGBColor
+from docx.styles.style import BaseStyle
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
@@ -23,7 +24,8 @@ from flows.wording import right_to_left
 
 _ALARM: Final = RGBColor(0xB3, 0x00, 0x1E)
 _CALM: Final = RGBColor(0x0B, 0x4F, 0x4A)
-_QUIET: Final = RGBColor(0x50, 0x5A, 0x5F)
+_QUIET: Final = RGBColor(0x48, 0x4F, 0x54)
+_LINE: Final = RGBColor(0xB1, 0xB4, 0xB6)
 _LATIN: Final = "Noto Sans"
 _COMPLEX: Final = {"ur": "Noto Nastaliq Urdu", "bn": "Noto Sans Bengali"}
 """Fonts for letters that join; Arabic's own for all others. A machine that lacks them takes its
@@ -51,7 +53,7 @@ class _Writer:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._file: File = word.Document()
-        self._in: File | _Cell = self._file
+        self._way: Direction = "rtl" if right_to_left(document.language) else "ltr"
 
     def written(self) -> bytes:
         document = self._document
@@ -91,10 +93,12 @@ class _Writer:
         page.top_margin = page.bottom_margin = Mm(16)
         style = self._file.styles["Normal"]
         style.paragraph_format.space_after = Pt(3)
-        style.font.name, style.font.size = _LATIN, Pt(10)
+        style.font.name = _LATIN
+        _sized(style, 10)
         for level, size in ((1, 20), (2, 13), (3, 10)):
             heading = self._file.styles[f"Heading {level}"]
-            heading.font.size, heading.font.bold = Pt(size), True
+            heading.font.bold = True
+            _sized(heading, size)
             heading.paragraph_format.space_before = Pt(8 if level < 3 else 4)
             heading.paragraph_format.space_after = Pt(2)
 
@@ -126,7 +130,8 @@ class _Writer:
             self._ours(f"{'☑' if tick.is_done else '☐'} {tick.sentence}", look)
         for words in item.words:
             shown = _Look(framed=framed, quoted=True)
-            self._written(self._new(), words.text, words.language, words.direction, shown)
+            paragraph = self._new(words.direction)
+            self._written(paragraph, words.text, words.language, words.direction, shown)
         for note in item.notes:
             self._ours(note, _Look(small=True, colour=_QUIET, framed=framed))
         if item.warning:
@@ -135,8 +140,8 @@ class _Writer:
     def _table(self, table: Table) -> None:
         self._heading(table.title, 2)
         drawn = self._file.add_table(rows=1, cols=len(table.head), style="Table Grid")
-        if right_to_left(self._document.language):
-            _mark(drawn._tbl.tblPr, "w:bidiVisual")
+        if self._way == "rtl":
+            drawn._tbl.tblPr.insert(1, OxmlElement("w:bidiVisual"))  # after its style
         _mark(drawn.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
         for cell, title in zip(drawn.rows[0].cells, table.head, strict=True):
             self._cell(cell, (title,), bold=True)
@@ -148,18 +153,25 @@ class _Writer:
     def _cell(self, cell: _Cell, lines: tuple[str, ...], *, bold: bool) -> None:
         for at, line in enumerate(lines):
             paragraph = cell.paragraphs[0] if at == 0 else cell.add_paragraph()
+            self._turn(paragraph, self._way)
             self._write_ours(paragraph, line, _Look(bold=bold and at == 0))
 
     def _heading(self, text: str, level: int, look: _Look | None = None) -> None:
-        paragraph = self._file.add_paragraph(style=f"Heading {level}")
+        paragraph = self._new(self._way, f"Heading {level}")
         look = look or _Look(colour=_CALM if level == 2 else None)
         self._write_ours(paragraph, text, _Look(bold=True, colour=look.colour, framed=look.framed))
 
     def _ours(self, text: str, look: _Look) -> None:
-        self._write_ours(self._new(), text, look)
+        self._write_ours(self._new(self._way), text, look)
 
-    def _new(self) -> Paragraph:
-        return self._file.add_paragraph()
+    def _new(self, direction: Direction, style: str | None = None) -> Paragraph:
+        paragraph = self._file.add_paragraph(style=style)
+        self._turn(paragraph, direction)
+        return paragraph
+
+    def _turn(self, paragraph: Paragraph, direction: Direction) -> None:
+        if direction == "rtl":
+            _mark(paragraph._p.get_or_add_pPr(), "w:bidi")
 
     def _write_ours(self, paragraph: Paragraph, text: str, look: _Look) -> None:
         language = self._document.language
@@ -181,14 +193,10 @@ class _Writer:
             run.font.rtl, run.font.cs_bold = True, look.bold or None
         code = language.replace("_", "-")
         _mark(shape, "w:lang", {"w:bidi" if right_to_left(language) else "w:val": code})
-        settings = paragraph._p.get_or_add_pPr()
         if look.framed:
-            _frame(settings, _ALARM, "single", ("top", "left", "bottom", "right"), 12)
+            _frame(paragraph, _ALARM, ("top", "left", "bottom", "right"), 12)
         elif look.quoted:
-            side = "right" if direction == "rtl" else "left"
-            _frame(settings, RGBColor(0xB1, 0xB4, 0xB6), "single", (side,), 8)
-        if direction == "rtl":
-            _mark(settings, "w:bidi")
+            _frame(paragraph, _LINE, ("right" if direction == "rtl" else "left",), 8)
 
 
 def _mark(under: BaseOxmlElement, name: str, values: dict[str, str] | None = None) -> None:
@@ -198,15 +206,23 @@ def _mark(under: BaseOxmlElement, name: str, values: dict[str, str] | None = Non
     under.append(element)
 
 
-def _frame(
-    under: BaseOxmlElement, colour: RGBColor, line: str, sides: tuple[str, ...], width: int
-) -> None:
-    """Paragraphs that follow one another in the same frame are drawn as one box."""
+def _frame(paragraph: Paragraph, colour: RGBColor, sides: tuple[str, ...], width: int) -> None:
+    """Paragraphs that follow one another in the same frame are drawn as one box. `width`: in
+    eighths of a point."""
     frame = OxmlElement("w:pBdr")
     for side in sides:
-        border = OxmlElement(f"w:{side}")
-        values = {"val": line, "sz": str(width), "space": "4", "color": str(colour)}
-        for key, value in values.items():
-            border.set(qn(f"w:{key}"), value)
-        frame.append(border)
-    under.append(frame)
+        values = {"w:val": "single", "w:sz": str(width), "w:space": "4", "w:color": str(colour)}
+        _mark(frame, f"w:{side}", values)
+    settings = paragraph._p.get_or_add_pPr()
+    settings.insert_element_before(frame, "w:bidi")  # the order that the format asks for
+
+
+def _sized(style: BaseStyle, points: int) -> None:
+    """A style's size, for letters that join as well."""
+    shape = style.element.get_or_add_rPr()
+    for name in ("w:sz", "w:szCs"):
+        for known in shape.findall(qn(name)):
+            shape.remove(known)
+        size = OxmlElement(name)
+        size.set(qn("w:val"), str(2 * points))
+        shape.insert_element_before(size, "w:highlight", "w:u", "w:rtl", "w:cs", "w:lang")

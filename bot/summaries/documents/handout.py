@@ -16,6 +16,8 @@ class Occasion:
     title: str
     when: str
     place: str
+    made: str
+    """How old the paper is."""
 
 
 def copy_sheet(copy: CopyForTheMeeting, occasion: Occasion, sentences: Sentences) -> Document:
@@ -37,7 +39,7 @@ def copy_sheet(copy: CopyForTheMeeting, occasion: Occasion, sentences: Sentences
         lead=tuple(filter(None, (occasion.when, occasion.place))),
         notice=() if voices else (_nothing(sentences),),
         sections=tuple(voices),
-        closing=(_chosen(sentences),) if voices else (),
+        closing=(_chosen(sentences), occasion.made) if voices else (occasion.made,),
     )
 
 
@@ -51,7 +53,7 @@ def copy_cards(copy: CopyForTheMeeting, occasion: Occasion, sentences: Sentences
         language=sentences.language,
         shape="cards",
         about_boxes=sentences.about_boxes(),
-        lead=(occasion.title, occasion.when),
+        lead=(occasion.title, occasion.when, occasion.made),
         notice=() if cards else (_nothing(sentences),),
         cards=cards,
     )

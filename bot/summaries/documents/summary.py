@@ -33,7 +33,7 @@ class _Paper:
             shape="summary",
             about_boxes=self._sentences.about_boxes(),
             only_for=gettext("For the coordinator only. Not to be handed round."),
-            lead=(self._who(), self._how_far()),
+            lead=(self._who(), self._for_what(), self._how_far()),
             notice=tuple(self._notice(sent)) if sent else (),
             safety=self._safety(sent),
             safety_note=gettext("For your eyes only. None of this is on the meeting copy."),
@@ -49,6 +49,11 @@ class _Paper:
         who = (say.named(page.relation), say.role(page.role), say.age(page.age_band))
         how = (say.language_name(page.language), say.channel(page.channel))
         return " · ".join(filter(None, (*who, *how)))
+
+    def _for_what(self) -> str:
+        page = self._page
+        title = self._sentences.named(page.meeting_title)
+        return f"{title} · {self._when(page.meeting_starts_at)}"
 
     def _how_far(self) -> str:
         page, gettext, when = self._page, self._sentences.gettext, self._when
@@ -201,6 +206,7 @@ class _Paper:
     def _closing(self, sent: Sent | None) -> Iterator[str]:
         gettext = self._sentences.gettext
         if sent is None:
+            yield self._sentences.made(self._now, self._page.timezone)
             return
         if sent.unanswered:
             yield f"{gettext('Not answered:')} {' · '.join(sent.unanswered)}"
@@ -213,3 +219,4 @@ class _Paper:
         first = sent.first_read_at or self._now
         read = gettext("You first read it %(when)s.") % {"when": self._when(first)}
         yield f"{read} {gettext('They can see whether you have.')}"
+        yield self._sentences.made(self._now, self._page.timezone)

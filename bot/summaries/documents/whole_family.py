@@ -1,6 +1,7 @@
 """The roundup on paper: everybody in one table, for the coordinator alone. Never a quote."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from bot.summaries.documents.structure import Document, Item, Section, Table
 from bot.summaries.roundup import Roundup
@@ -8,7 +9,7 @@ from bot.summaries.sentences import Sentences
 from bot.summaries.standing import Standing
 
 
-def roundup_paper(found: Roundup, sentences: Sentences) -> Document:
+def roundup_paper(found: Roundup, sentences: Sentences, now: datetime) -> Document:
     """Who has prepared, what they need, and what is to be done before the day."""
     gettext = sentences.gettext
     when = sentences.when(found.starts_at, found.timezone)
@@ -33,7 +34,10 @@ def roundup_paper(found: Roundup, sentences: Sentences) -> Document:
         safety=_alerts(found, sentences),
         safety_note=gettext("For your eyes only. None of this is on the meeting copy."),
         table=table,
-        closing=(gettext("None of anybody's own words stand in this table."),),
+        closing=(
+            gettext("None of anybody's own words stand in this table."),
+            sentences.made(now, found.timezone),
+        ),
     )
 
 

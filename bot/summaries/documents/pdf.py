@@ -30,8 +30,12 @@ _MOST = 300
 BOX = "□"
 _SIZES: Final = {"summary": 9.5, "roundup": 9.5, "sheet": 12.0, "cards": 9.0}
 """Of letters, in points, by shape."""
-_ONE_PAGE: Final = (11.0, 10.5, 10.0, 9.5, 9.0, 8.5)
-"""What is tried for one person's page."""
+_ONE_PAGE: Final = {
+    "summary": (11.0, 10.5, 10.0, 9.5, 9.0, 8.5),
+    "roundup": (9.5, 9.0, 8.5),
+    "sheet": (12.0, 11.5, 11.0),
+}
+"""What is tried, the largest first, so that a paper stays one page while it can still be read."""
 
 
 class Refused(Exception):
@@ -69,10 +73,7 @@ class Press:
             Refused: another letter stands in no font.
         """
         data = _data(document, missing)
-        if document.shape != "summary":
-            return self._printed(data, _SIZES[document.shape])
-        # One person's page stays one page while its letters can still be read.
-        best, sizes = None, list(_ONE_PAGE)
+        best, sizes = None, _ONE_PAGE.get(document.shape, ())
         while sizes:
             middle = len(sizes) // 2
             try:
@@ -80,7 +81,7 @@ class Press:
                 sizes = sizes[:middle]
             except _TooLong:
                 sizes = sizes[middle + 1 :]
-        return best or self._printed(data, _SIZES["summary"])
+        return best or self._printed(data, _SIZES[document.shape])
 
     def _printed(self, data: str, size: float, *, pages: int | None = None) -> bytes:
         refused: Refused | _TooLong | None = None

@@ -102,7 +102,7 @@ def test_control_codes_stop_no_paper() -> None:
 
 def test_the_compiler_finds_templates_and_fonts_inside_the_package() -> None:
     here = Path(as_pdf.__code__.co_filename).parent
-    assert (here / "templates" / "paper.typ").is_file()
+    assert (here / "typst" / "paper.typ").is_file()
     assert (here / "fonts" / "OFL.txt").is_file()
     families = typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(here / "fonts")]

@@ -17,7 +17,7 @@ import typst
 from bot.summaries.documents.structure import Document
 
 _HERE = Path(__file__).parent
-_PAPER = _HERE / "templates" / "paper.typ"
+_PAPER = _HERE / "typst" / "paper.typ"
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 """Control codes and what is no character: no letter of anybody's, and no PDF or DOCX may hold
 them."""

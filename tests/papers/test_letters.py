@@ -1,7 +1,9 @@
 """Letters: whatever somebody writes, in whatever script, comes out as it was written."""
 
 import traceback
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import typst
@@ -9,7 +11,7 @@ import typst
 from bot.summaries.documents.docx import docx as as_docx
 from bot.summaries.documents.pdf import BOX, Press, Refused
 from bot.summaries.documents.pdf import pdf as as_pdf
-from bot.summaries.documents.structure import Document, Item, Section, Words
+from bot.summaries.documents.structure import Card, Document, Item, Section, Words
 from bot.summaries.sentences import Sentences
 from tests.coordinator.household import LIBRARY
 from tests.papers.reading import read_pdf, runs_in, text_in_docx
@@ -91,6 +93,14 @@ def test_a_letter_that_no_font_has_becomes_a_box_and_the_paper_says_so() -> None
     assert f"before {BOX} after {BOX}" in read.text
     assert "A box (□) is a letter that this paper cannot show." in read.text
     assert read.says_accessible
+
+
+@pytest.mark.parametrize("shape", ["sheet", "cards"])
+def test_a_word_without_an_end_does_not_run_off_the_paper(shape: Literal["sheet", "cards"]) -> None:
+    said = Words("noooo" + "o" * 600 + " https://example.org/" + "a/" * 60, "en", "ltr")
+    paper = replace(a_paper(said), shape=shape, cards=(Card("Kit", Item(words=(said,))),))
+    inside = read_pdf(OURS.pdf(paper)).text  # what lies within the edges of the page
+    assert (inside.count("o") >= 2 * 604, inside.count("a/")) == (True, 120)
 
 
 def test_control_codes_stop_no_paper() -> None:

@@ -20,6 +20,8 @@ class Pdf:
     title: str
     is_tagged: bool
     says_accessible: bool
+    languages: frozenset[str]
+    """In which something on it is to be read aloud."""
 
 
 def read_pdf(content: bytes) -> Pdf:
@@ -40,6 +42,7 @@ def read_pdf(content: bytes) -> Pdf:
             title=document.get_metadata_value("Title"),
             is_tagged=bool(pdfium.FPDFCatalog_IsTagged(document)),
             says_accessible=b"<pdfuaid:part>1</pdfuaid:part>" in content,
+            languages=frozenset(one.decode() for one in re.findall(rb"/Lang\(([^)]+)\)", content)),
         )
     finally:
         document.close()

@@ -64,6 +64,7 @@ def test_every_language_can_be_read_and_copied(language: str) -> None:
     said = LANGUAGES[language]
     read = read_pdf(OURS.pdf(a_paper(Words(said, language, "ltr"))))
     assert read.says_accessible
+    assert language in read.languages
     assert said in read.text
 
 
@@ -82,6 +83,7 @@ def test_right_to_left_words_are_drawn_by_our_own_fonts_and_marked(
     paper = a_paper(Words(said, language, "rtl"))
     read = read_pdf(OURS.pdf(paper))
     assert set(said) - {" "} <= read.letters
+    assert language in read.languages
     assert runs_in(as_docx(paper))[said[:12]] == (language, True)
 
 

@@ -168,6 +168,11 @@ def test_each_shared_answer_is_on_the_sheet_and_on_a_card_with_who_says_it(
         read_pdf(as_pdf(sheet)).text,
         read_pdf(as_pdf(cards)).text,
     )
+    who_says = {"me": "They say it themselves.", "coordinator": "Said by the coordinator."}
+    who_says["advocate"] = "Said by an advocate or supporter."
+    who_says["read_out_exactly"] = "Read out in exactly these words."
+    notes = {one.words[0].text: one.notes for section in sheet.sections for one in section.items}
+    assert notes == {card.item.words[0].text: card.item.notes for card in cards.cards}
     shared = 0
     for told in in_file(file).values():
         # A reader of PDF puts letters that run from the right into an order of its own.
@@ -178,6 +183,8 @@ def test_each_shared_answer_is_on_the_sheet_and_on_a_card_with_who_says_it(
             everyone = told["sharing"].get(step) == "meeting" and not told["not_to"].get(step)
             assert [said in text for text in readable] == [everyone] * len(readable), step
             shared += everyone
+            if everyone:
+                assert notes[said] == (who_says[told["who_says_it"].get(step, "me")],)
     assert shared > 3
     assert len(cards.cards) == sum(len(one.items) for one in sheet.sections)
 

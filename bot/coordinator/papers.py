@@ -10,10 +10,13 @@ from starlette.responses import Response
 
 from bot.coordinator.desk import Desk, Page, Visit
 from bot.store.sealing import KeyRing
+from bot.summaries.attachments import pictures_in
+from bot.summaries.compile import Page as PersonsPage
 from bot.summaries.compile import compile_page, mark_read
 from bot.summaries.documents.docx import docx
 from bot.summaries.documents.handout import Occasion, copy_cards, copy_sheet
 from bot.summaries.documents.pdf import pdf
+from bot.summaries.documents.pictures import Pictures
 from bot.summaries.documents.structure import Document
 from bot.summaries.documents.summary import summary_paper
 from bot.summaries.documents.whole_family import roundup_paper
@@ -23,7 +26,7 @@ from bot.summaries.roundup import roundup
 from bot.summaries.sentences import Sentences
 
 Print = Callable[[Document], bytes]
-HandOut = Callable[[CopyForTheMeeting, Occasion, Sentences], Document]
+HandOut = Callable[[CopyForTheMeeting, Occasion, Sentences, Pictures], Document]
 
 _MEDIA_TYPES = {
     "pdf": "application/pdf",
@@ -49,16 +52,21 @@ def _summary(ending: str, print_: Print) -> Page:
         who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
         sentences = Sentences(desk.library.wording, who.language)
 
-        def read(session: Session) -> Document:
+        def read(session: Session) -> tuple[PersonsPage, Pictures]:
             ring = KeyRing(session, desk.service_key)
             found = compile_page(
                 session, ring, desk.library, asked, coordinator_id=who.id, language=who.language
             )
             mark_read(session, found, who.id, now)
-            return summary_paper(found, sentences, now)
+            answers = found.sent.entries if found.sent is not None else ()
+            pieces = [piece for one in answers for piece in one.pieces]
+            return found, pictures_in(session, ring, pieces, coordinator_id=who.id, now=now)
 
-        document = await desk.database.run(read)
-        return _given(await asyncio.to_thread(print_, document), "summary", asked, ending)
+        found, pictures = await desk.database.run(read)
+        printed = await asyncio.to_thread(
+            lambda: print_(summary_paper(found, sentences, now, pictures))
+        )
+        return _given(printed, "summary", asked, ending)
 
     return paper
 
@@ -86,16 +94,19 @@ def _handout(about: str, ending: str, make: HandOut, print_: Print) -> Page:
         who, asked, now = visit.coordinator, visit.id_in_path("meeting_id"), desk.clock()
         sentences = Sentences(desk.library.wording, who.language)
 
-        def read(session: Session) -> Document:
+        def read(session: Session) -> tuple[CopyForTheMeeting, Occasion, Pictures]:
             ring = KeyRing(session, desk.service_key)
             copy = gather(
                 session, ring, desk.library, asked, coordinator_id=who.id, language=who.language
             )
+            pieces = [piece for line in copy.lines for piece in line.pieces]
+            pictures = pictures_in(session, ring, pieces, coordinator_id=who.id, now=now)
             meeting = occasion(session, ring, asked, sentences, coordinator_id=who.id, now=now)
-            return make(copy, meeting, sentences)
+            return copy, meeting, pictures
 
-        document = await desk.database.run(read)
-        return _given(await asyncio.to_thread(print_, document), about, asked, ending)
+        copy, meeting, pictures = await desk.database.run(read)
+        printed = await asyncio.to_thread(lambda: print_(make(copy, meeting, sentences, pictures)))
+        return _given(printed, about, asked, ending)
 
     return paper
 

@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.store.models import AuditEntry, Summary
+from flows.answers import Answer, Part
 from tests.coordinator.browser import Browser
 from tests.coordinator.conftest import Hands
 from tests.coordinator.household import NOW, Household, to_the_meeting, words
-from tests.papers.reading import read_pdf, text_in_docx
+from tests.papers.reading import drawing, pictures_on, read_pdf, text_in_docx
 
 
 def papers_of(household: Household) -> dict[str, str]:
@@ -92,3 +93,17 @@ def test_the_page_marks_what_is_new_since_it_was_read(odette: Browser, ash: Hous
     text = read_pdf(odette.get(f"{page}/pdf").content).text
     assert "Worries Changed the door" in text
     assert "What should happen New home" in text
+
+
+def test_a_shared_drawing_comes_with_the_papers(odette: Browser, ash: Household) -> None:
+    picture = ash.attaches("kit", "image/jpeg", drawing())
+    part = Part(kind="picture", attachment=str(picture))
+    ash.sends("kit", [Answer(step="going_well", parts=(part,), sharing=to_the_meeting())])
+    of_meeting = f"/coordinator/meeting/{ash.made.meeting_id}"
+    for path in (
+        f"/coordinator/summary/{ash.id_of('kit')}/pdf",
+        f"{of_meeting}/copy.pdf",
+        f"{of_meeting}/cards.pdf",
+    ):
+        assert pictures_on(odette.get(path).content) == 1, path
+    assert pictures_on(odette.get(f"{of_meeting}/roundup.pdf").content) == 0

@@ -9,6 +9,7 @@ import pypdfium2  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
+from PIL import Image
 
 
 @dataclass(frozen=True)
@@ -72,3 +73,22 @@ def runs_in(content: bytes) -> dict[str, tuple[str, bool]]:
             for length in (12, 17, 19):
                 found[run.text[:length]] = (code, from_right)
     return found
+
+
+def pictures_on(content: bytes) -> int:
+    """How many there are in a PDF."""
+    document = pypdfium2.PdfDocument(content)
+    count = sum(
+        1
+        for page in document
+        for _ in page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=5)
+    )
+    document.close()
+    return count
+
+
+def drawing() -> bytes:
+    """A picture, as it is kept."""
+    made = io.BytesIO()
+    Image.new("RGB", (1600, 1200), "#e0a030").save(made, "JPEG")
+    return made.getvalue()

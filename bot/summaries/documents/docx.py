@@ -12,12 +12,13 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.oxml.xmlchemy import BaseOxmlElement
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Emu, Mm, Pt, RGBColor
 from docx.styles.style import BaseStyle
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
 from bot.summaries.documents.pdf import writable
+from bot.summaries.documents.pictures import Picture
 from bot.summaries.documents.structure import Card, Document, Item, Section, Table
 from bot.summaries.entries import Direction, direction_of
 from flows.wording import right_to_left
@@ -30,6 +31,8 @@ _LATIN: Final = "Noto Sans"
 _COMPLEX: Final = {"ur": "Noto Nastaliq Urdu", "bn": "Noto Sans Bengali"}
 """Fonts for letters that join; Arabic's own for all others. A machine that lacks them takes its
 own."""
+_WIDEST: Final = Mm(150)
+"""A picture."""
 _SAME_EVERY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """When the file says that it was made: nothing about the person who took it away."""
 
@@ -132,10 +135,18 @@ class _Writer:
             shown = _Look(framed=framed, quoted=True)
             paragraph = self._new(words.direction)
             self._written(paragraph, words.text, words.language, words.direction, shown)
+        for picture in item.pictures:
+            self._picture(picture)
         for note in item.notes:
             self._ours(note, _Look(small=True, colour=_QUIET, framed=framed))
         if item.warning:
             self._ours(item.warning, _Look(bold=True, colour=_ALARM, framed=framed))
+
+    def _picture(self, picture: Picture) -> None:
+        drawn = self._new(self._way).add_run().add_picture(BytesIO(picture.jpeg), height=Mm(42))
+        if drawn.width > _WIDEST:
+            drawn.width, drawn.height = _WIDEST, Emu(drawn.height * _WIDEST // drawn.width)
+        drawn._inline.docPr.set("descr", writable(picture.about))
 
     def _table(self, table: Table) -> None:
         self._heading(table.title, 2)

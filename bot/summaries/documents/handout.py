@@ -4,6 +4,7 @@ made from the meeting copy alone; nothing of the coordinator's comes in here (pr
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.summaries.documents.pictures import Pictures, enclosed_in
 from bot.summaries.documents.structure import Card, Document, Item, Section, words_of
 from bot.summaries.meeting_copy import CopyForTheMeeting, Line
 from bot.summaries.sentences import Sentences
@@ -20,15 +21,20 @@ class Occasion:
     """How old the paper is."""
 
 
-def copy_sheet(copy: CopyForTheMeeting, occasion: Occasion, sentences: Sentences) -> Document:
+def copy_sheet(
+    copy: CopyForTheMeeting,
+    occasion: Occasion,
+    sentences: Sentences,
+    pictures: Pictures | None = None,
+) -> Document:
     """Each shared answer under the name of who sent it, with who says it."""
     gettext = sentences.gettext
     voices = [
-        Section(voice.name, tuple(_item(line, sentences) for line in voice.lines))
+        Section(voice.name, tuple(_item(line, sentences, pictures or {}) for line in voice.lines))
         for voice in copy.voices
     ]
     if copy.wall:
-        wall = tuple(_item(line, sentences) for line in copy.wall)
+        wall = tuple(_item(line, sentences, pictures or {}) for line in copy.wall)
         voices.append(Section(gettext("On the wall"), wall))
     return Document(
         title=gettext("Meeting copy"),
@@ -43,10 +49,15 @@ def copy_sheet(copy: CopyForTheMeeting, occasion: Occasion, sentences: Sentences
     )
 
 
-def copy_cards(copy: CopyForTheMeeting, occasion: Occasion, sentences: Sentences) -> Document:
+def copy_cards(
+    copy: CopyForTheMeeting,
+    occasion: Occasion,
+    sentences: Sentences,
+    pictures: Pictures | None = None,
+) -> Document:
     """Each shared answer on a card of its own."""
     gettext = sentences.gettext
-    cards = tuple(_cards(copy, sentences))
+    cards = tuple(_cards(copy, sentences, pictures or {}))
     return Document(
         title=gettext("Cards for the meeting"),
         heading=gettext("Cards for the meeting"),
@@ -59,20 +70,21 @@ def copy_cards(copy: CopyForTheMeeting, occasion: Occasion, sentences: Sentences
     )
 
 
-def _cards(copy: CopyForTheMeeting, sentences: Sentences) -> Iterator[Card]:
+def _cards(copy: CopyForTheMeeting, sentences: Sentences, pictures: Pictures) -> Iterator[Card]:
     for voice in copy.voices:
         for line in voice.lines:
-            yield Card(voice.name, _item(line, sentences))
+            yield Card(voice.name, _item(line, sentences, pictures))
     for line in copy.wall:
-        yield Card("", _item(line, sentences))
+        yield Card("", _item(line, sentences, pictures))
 
 
-def _item(line: Line, sentences: Sentences) -> Item:
-    sent_with = filter(None, map(sentences.sent_with, line.pieces))
+def _item(line: Line, sentences: Sentences, pictures: Pictures) -> Item:
+    enclosed = enclosed_in(line.pieces, pictures, sentences)
     return Item(
         heading=line.heading,
-        lines=(*line.labels, *sent_with),
+        lines=(*line.labels, *enclosed.lines),
         words=tuple(words_of(piece) for piece in line.pieces if piece.text),
+        pictures=enclosed.pictures,
         notes=tuple(filter(None, (sentences.who_says(line.says),))),
     )
 

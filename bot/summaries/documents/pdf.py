@@ -164,6 +164,8 @@ def _shown(value: object, boxes: dict[int, str]) -> object:
         return writable(value).translate(boxes)
     if isinstance(value, dict):
         return {key: _shown(one, boxes) for key, one in value.items()}
+    if isinstance(value, bytes):
+        return list(value)  # the one way into Typst for bytes that are no file
     if isinstance(value, list | tuple):
         return [_shown(one, boxes) for one in value]
     return value

@@ -4,6 +4,7 @@ PDF and DOCX are both made from this, and from nothing else."""
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.summaries.documents.pictures import Picture
 from bot.summaries.entries import Direction, Piece
 
 
@@ -35,6 +36,7 @@ class Item:
     """Ours: what was tapped, how it was left, what a scale's ends mean."""
     ticks: tuple[Tick, ...] = ()
     words: tuple[Words, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     notes: tuple[str, ...] = ()
     """Small, after the words: who may hear it, who says it."""
     warning: str = ""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from bot.summaries.compile import Page, Raised, Sent, TakenBack, ToDo
+from bot.summaries.documents.pictures import Pictures, enclosed_in
 from bot.summaries.documents.structure import Document, Item, Section, Tick, words_of
 from bot.summaries.entries import Entry
 from bot.summaries.sentences import Sentences
@@ -12,16 +13,19 @@ from flows.answers import How
 from flows.schema import Section as Place
 
 
-def summary_paper(page: Page, sentences: Sentences, now: datetime) -> Document:
+def summary_paper(
+    page: Page, sentences: Sentences, now: datetime, pictures: Pictures | None = None
+) -> Document:
     """What the coordinator may keep: what the page shows, without its buttons."""
-    return _Paper(page, sentences, now).made()
+    return _Paper(page, sentences, now, pictures or {}).made()
 
 
 class _Paper:
-    def __init__(self, page: Page, sentences: Sentences, now: datetime) -> None:
+    def __init__(self, page: Page, sentences: Sentences, now: datetime, pictures: Pictures) -> None:
         self._page = page
         self._sentences = sentences
         self._now = now
+        self._pictures = pictures
 
     def made(self) -> Document:
         gettext, page = self._sentences.gettext, self._page
@@ -181,7 +185,8 @@ class _Paper:
         lines = [*say.left(one.how), *one.labels]
         if one.anchors and one.labels:
             lines.append(say.ends(one.anchors))
-        lines += filter(None, map(say.sent_with, one.pieces))
+        enclosed = enclosed_in(one.pieces, self._pictures, say)
+        lines += enclosed.lines
         other = {piece.language for piece in one.pieces} - {self._page.language}
         notes = [say.language_name(code) for code in sorted(other)]
         if one.says is not None:
@@ -191,6 +196,7 @@ class _Paper:
             marks=tuple(self._marks(one)),
             lines=tuple(lines),
             words=tuple(words_of(piece) for piece in one.pieces if piece.text),
+            pictures=enclosed.pictures,
             notes=tuple(notes),
             warning=f"{gettext('Must not reach:')} {say.listed(one.not_to)}" if one.not_to else "",
         )

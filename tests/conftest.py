@@ -19,7 +19,7 @@ from bot.store.sealing import ServiceKey
 from bot.store.upgrade import upgrade
 
 BOTH = ("sqlite", "postgresql")
-ON_SQLITE = {"telegram", "coordinator"}
+ON_SQLITE = {"telegram", "coordinator", "papers"}
 """Folders whose tests run on SQLite, unless they are marked `both_databases`: what differs between
 the two is the store's and the turn's."""
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock
-from bot.coordinator import account, administering, assets, getting_in, live, pages
+from bot.coordinator import account, administering, assets, getting_in, live, pages, papers
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit
 from bot.coordinator.guard import Address, Guarded, Role
 from bot.coordinator.sign_in import SignIn
@@ -48,7 +48,14 @@ ADDRESSES: Final = (
     Address("/meetings", Role.COORDINATOR, pages.meetings),
     Address("/meeting/{meeting_id}", Role.COORDINATOR, pages.meeting),
     Address("/meeting/{meeting_id}/copy", Role.COORDINATOR, pages.meeting_copy),
+    Address("/meeting/{meeting_id}/copy.pdf", Role.COORDINATOR, papers.copy_pdf),
+    Address("/meeting/{meeting_id}/copy.docx", Role.COORDINATOR, papers.copy_docx),
+    Address("/meeting/{meeting_id}/cards.pdf", Role.COORDINATOR, papers.cards_pdf),
+    Address("/meeting/{meeting_id}/roundup.pdf", Role.COORDINATOR, papers.roundup_pdf),
+    Address("/meeting/{meeting_id}/roundup.docx", Role.COORDINATOR, papers.roundup_docx),
     Address("/summary/{participant_id}", Role.COORDINATOR, pages.summary),
+    Address("/summary/{participant_id}/pdf", Role.COORDINATOR, papers.summary_pdf),
+    Address("/summary/{participant_id}/docx", Role.COORDINATOR, papers.summary_docx),
     Address("/attachment/{attachment_id}", Role.COORDINATOR, pages.attachment),
     Address("/alert/{alert_id}", Role.COORDINATOR, pages.alert),
     Address("/alert/{alert_id}/needed-action", Role.COORDINATOR, post=pages.needed_action),

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_datetime
 from jinja2 import (
     ChainableUndefined,
@@ -19,8 +18,8 @@ from jinja2 import (
 )
 
 from bot.coordinator.assets import GOVUK, address_of
-from flows.schema import Audience
-from flows.wording import Wording, isolated, right_to_left
+from bot.summaries.sentences import Sentences
+from flows.wording import Wording, right_to_left
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -104,29 +103,21 @@ class Views:
             self._wording.page(language), newstyle=False
         )
 
-        def when(moment: datetime, zone: str) -> str:
-            return self._wording.when(moment, zone, Audience.ADULT, language)
-
         def short_when(moment: datetime, zone: str, year: bool = False) -> str:
             pattern = "EEE d MMM y, HH:mm" if year else "EEE d MMM, HH:mm"
             return format_datetime(
                 moment, pattern, tzinfo=ZoneInfo(zone), locale=language.replace("-", "_")
             )
 
-        def language_name(code: str) -> str:
-            spoken = Locale.parse(language.replace("-", "_"))
-            return Locale.parse(code.replace("-", "_")).get_display_name(spoken) or code
-
-        def kind_of_meeting(kind: str) -> str:
-            return self._wording.say(f"kind_{kind}", Audience.ADULT, language)
-
+        sentences = Sentences(self._wording, language)
         environment.globals.update(
-            when=when,
+            sentences=sentences,
+            when=sentences.when,
             short_when=short_when,
             script=address_of("today.js"),
-            language_name=language_name,
-            kind_of_meeting=kind_of_meeting,
-            named=lambda text: isolated(text, language),
+            language_name=sentences.language_name,
+            kind_of_meeting=sentences.kind_of_meeting,
+            named=sentences.named,
             page_language=language,
             page_direction="rtl" if right_to_left(language) else "ltr",
             styles=[address_of(name) for name in (GOVUK, "coordinator.css")],

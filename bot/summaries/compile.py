@@ -25,6 +25,7 @@ from bot.store.models import (
     Task,
 )
 from bot.store.sealing import KeyGone, KeyRing, Seal
+from bot.summaries.changes import Changes, since_read
 from bot.summaries.entries import Entry, Reader, entry, heading_of
 from flows.answers import How
 from flows.library import Library
@@ -94,6 +95,9 @@ class Sent:
     to_do: tuple[ToDo, ...]
     not_to: tuple[NotTo, ...]
     taken_back: TakenBack | None
+    changes: Changes | None
+    no_longer: tuple[str, ...]
+    """Headings of what was read once and is answered no longer."""
 
     @property
     def safety(self) -> tuple[Entry, ...]:
@@ -345,6 +349,8 @@ def _sent(
     copy = newest.copy
     machine = library.version(copy.flow, copy.version)
     entries = tuple(entry(machine, item, reader) for item in copy.items)
+    changes = since_read(session, seal, participant, newest.row.version, copy)
+    gone = changes.gone if changes is not None else ()
     return Sent(
         sent_at=newest.row.sent_at,
         first_read_at=newest.row.first_read_at,
@@ -355,6 +361,8 @@ def _sent(
         to_do=to_do(session, machine, copy, participant, reader),
         not_to=tuple(NotTo(one.heading, one.not_to) for one in entries if one.not_to),
         taken_back=_taken_back(session, machine, copy, participant, reader),
+        changes=changes,
+        no_longer=tuple(heading_of(machine, step, reader) for step in gone),
     )
 
 

@@ -50,6 +50,10 @@ class CopyForTheMeeting:
     """Without names, in an order that says nothing."""
     left_out: tuple[LeftOut, ...]
 
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return (*(line for voice in self.voices for line in voice.lines), *self.wall)
+
 
 def copy_for_the_meeting(
     everybody: Sequence[Shared], library: Library, language: str

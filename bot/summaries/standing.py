@@ -33,6 +33,7 @@ from bot.summaries.compile import (
     who_is,
 )
 from bot.summaries.entries import Reader
+from bot.summaries.needs import needs_in
 from flows.library import Library
 
 _SMALL = ("typing", "hide")
@@ -77,6 +78,8 @@ class Standing:
     alerts: tuple[Raised, ...]
     to_do: tuple[ToDo, ...]
     failures: tuple[Failure, ...]
+    needs: tuple[str, ...]
+    """What they tapped about taking part and about the day; never their words."""
 
     @property
     def open_alerts(self) -> int:
@@ -179,9 +182,11 @@ def standing(
     newest = held.newest.get(person.id)
     done = held.tasks.get(person.id, {})
     tasks: tuple[ToDo, ...] = ()
+    needs: tuple[str, ...] = ()
     if newest is not None:
         machine = library.version(newest.copy.flow, newest.copy.version)
         tasks = asked_in(machine, newest.copy, done, reader)
+        needs = tuple(needs_in(machine, newest.copy, reader))
         sent_at = sent_at or newest.row.sent_at  # the draft may be gone already
     status = status_of(person.opened_at, started_at, sent_at)
     return Standing(
@@ -201,6 +206,7 @@ def standing(
         alerts=raised(held.alerts.get(person.id, ())),
         to_do=(*tasks, *data_asked_for(done, reader)),
         failures=tuple(held.failures.get((person.id, None), ())),
+        needs=needs,
     )
 
 

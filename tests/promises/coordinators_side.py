@@ -24,6 +24,7 @@ from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from tests.journeys.script import PEOPLE, Deed, Script, Typed
 from tests.journeys.test_families import signed_in
+from tests.papers.reading import read_pdf, text_in_docx
 from tests.service import Service, serving
 from tests.telegram.emulator import Emulator, Message, MovableClock, Person
 
@@ -103,7 +104,7 @@ class CoordinatorsSide:
                 for hole, one in zip(holes, ids, strict=True):
                     address = address.replace(hole, one, 1)
                 answer = await self.desk.get(address)
-                pages[address] = html.unescape(answer.text) + str(answer.headers)
+                pages[address] = said_in(answer) + str(answer.headers)
         assert len([page for page in pages.values() if "<h1" in page]) > 5, "it is signed in"
         return pages
 
@@ -138,6 +139,16 @@ class CoordinatorsSide:
     async def roundup(self) -> None:
         await self.service.app.scheduler.round()
         await self.chat.sees("who has prepared")
+
+
+def said_in(answer: httpx.Response) -> str:
+    """What can be read in it: of a page, of a paper."""
+    kind = answer.headers.get("content-type", "")
+    if "pdf" in kind:
+        return read_pdf(answer.content).text
+    if "wordprocessingml" in kind:
+        return text_in_docx(answer.content)
+    return html.unescape(answer.text)
 
 
 def on_the_disk(service: Service) -> str:

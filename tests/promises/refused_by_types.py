@@ -1,7 +1,10 @@
 """What the meeting copy must not be handed. Each marked line is an error to a type checker, which
 test_p02_who_hears.py asks. Nothing in here is ever run."""
 
+from bot.summaries.compile import Page
+from bot.summaries.documents.handout import Occasion, copy_cards, copy_sheet
 from bot.summaries.meeting_copy import Shared, copy_for_the_meeting
+from bot.summaries.sentences import Sentences
 from flows.answers import Answer, Conversation
 from flows.library import Library
 from flows.review import CoordinatorCopy, Item, MeetingCopy, SharedItem, meeting_copy
@@ -37,3 +40,17 @@ def items(item: list[Item], library: Library) -> None:
 
 def another_speaker(shared: SharedItem) -> None:
     shared.step = "not_safe_with"  # type: ignore[misc]
+
+
+def a_persons_page_on_the_sheet(page: Page, occasion: Occasion, sentences: Sentences) -> None:
+    copy_sheet(page, occasion, sentences)  # type: ignore[arg-type]
+
+
+def a_persons_page_on_cards(page: Page, occasion: Occasion, sentences: Sentences) -> None:
+    copy_cards(page, occasion, sentences)  # type: ignore[arg-type]
+
+
+def a_coordinators_copy_on_cards(
+    copy: CoordinatorCopy, occasion: Occasion, sentences: Sentences
+) -> None:
+    copy_cards(copy, occasion, sentences)  # type: ignore[arg-type]

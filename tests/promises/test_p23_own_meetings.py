@@ -30,6 +30,9 @@ from tests.coordinator.household import Household, words
 
 Browsers = Callable[[], Browser]
 
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What is asked of every address is the guard's, not the store's."""
+
 
 def test_every_address_says_who_may_open_it() -> None:
     assert {address.role for address in ADDRESSES} <= set(Role)
@@ -48,6 +51,7 @@ def test_what_is_not_in_the_table_is_not_there(site: Starlette) -> None:  # noqa
     assert paths - known == {"/coordinator/static/{name}", "/coordinator/{rest:path}"}
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "address", [one for one in ADDRESSES if one.role is not Role.ANYONE], ids=lambda one: one.path
 )
@@ -63,6 +67,7 @@ def test_nobody_gets_in_without_having_signed_in(
     assert answer.headers["location"].startswith("/coordinator/sign-in")
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "address",
     [one for one in ADDRESSES if one.role is Role.COORDINATOR and one.path.strip("/")],
@@ -83,6 +88,7 @@ def test_an_administrator_opens_no_page_with_words_on_it(
             assert administrator.post(path, page="/coordinator/account")[0] == 404
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "address",
     [one for one in ADDRESSES if one.role is Role.ADMINISTRATOR],
@@ -101,6 +107,7 @@ def test_a_coordinator_opens_no_page_of_an_administrators(
             assert odette.post(path, page="/coordinator/account")[0] == 404
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "address",
     [one for one in ADDRESSES if "{" in one.path and one.role is Role.COORDINATOR],

@@ -33,6 +33,7 @@ from bot.store.models import (
     AuditEntry,
     ChatLine,
     Conversation,
+    Coordinator,
     DataKey,
     Delivery,
     HeardMessage,
@@ -56,13 +57,14 @@ RULES: Final = {
     "audit_entry": "two years; never within one",
     "chat_line": "with the draft",
     "conversation": "30 days after the last word if unsent; 14 days after the meeting",
-    "coordinator": "stays: the service's own staff, who go when the service takes them out",
+    "coordinator": "stays; once taken out, as long as the audit log may name them",
     "data_key": "with the last thing that it seals",
     "delivery": "its words 2 days after it went, the row 30 days after, or with the meeting",
     "heard_message": "2 days",
     "invitation": "30 days after it opens nothing any more",
     "meeting": "with the last participant",
     "participant": "14 days after the meeting; 90 if they sent something; with their last alert",
+    "recovery_code": "until others are made, the phone is set up anew, or its owner is taken out",
     "service": "stays: the service's own contacts and hours, and nobody's words",
     "session": "7 days after it is over",
     "summary": "90 days after the meeting",
@@ -132,6 +134,10 @@ def _short_lived(session: Session, days: Retention, now: datetime) -> None:
     )
     session.execute(delete(Turn).where(Turn.at <= before(days.keep_turns_days)))
     session.execute(delete(AuditEntry).where(AuditEntry.at <= before(days.keep_audit_days)))
+    removed = Coordinator.removed_at <= before(days.keep_audit_days)
+    ids = select(Coordinator.id).where(removed)
+    session.execute(delete(DataKey).where(DataKey.owner_id.in_(ids)))
+    session.execute(delete(Coordinator).where(removed))
 
 
 def _letters(session: Session, days: Retention, now: datetime) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -35,7 +36,7 @@ from bot.privacy.bundle import take_away
 from bot.privacy.leaving import Leaving
 from bot.privacy.rounds import Rounds
 from bot.settings import Settings
-from bot.starting import on_loopback
+from bot.starting import on_loopback, unsafe_now
 from bot.store.conversations import NobodyThere
 from bot.store.database import Database
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
@@ -106,6 +107,7 @@ class Beforehand:
                     settings,
                     demo=demo,
                     strict=not on_loopback(settings.address),
+                    left_to_do=partial(unsafe_now, settings),
                 ),
                 *web_chat(self.turns, database, service_key, library, clock, settings),
             ],

@@ -38,6 +38,7 @@ from bot.store.rotation import rotate
 from bot.store.sealing import KeyRing, ServiceKey
 from bot.store.upgrade import upgrade
 from flows.library import read_library
+from flows.safeguarding import languages as safeguarding_languages
 from flows.wording import Wording
 
 app = typer.Typer(
@@ -314,6 +315,7 @@ def rotate_key() -> None:
 def _serve(service: Beforehand) -> None:
     """uvicorn owns the signals; open streams are given three seconds at the end."""
     host, port = service.settings.host, service.settings.port
+    safeguarding_languages()  # a second's work that nobody's first message should wait for
     gc.collect()
     gc.freeze()  # flows, words and libraries stay: collecting need not look at them again
     gc.set_threshold(20_000, 20, 20)

@@ -28,10 +28,15 @@ def refuse_unsafe(settings: Settings, service: Service, today: date) -> tuple[st
     Raises:
         SettingMissing: it was found where families can reach it.
     """
-    unsafe = (*_settings(settings), *_numbers(service, today))
+    unsafe = unsafe_now(settings, service, today)
     if unsafe and not on_loopback(settings.address):
         raise SettingMissing("Not safe to start:\n" + "\n".join(f"- {one}" for one in unsafe))
     return unsafe
+
+
+def unsafe_now(settings: Settings, service: Service, today: date) -> tuple[str, ...]:
+    """All that would be unsafe where families can reach it, each with what to do."""
+    return (*_settings(settings), *_numbers(service, today))
 
 
 def on_loopback(address: str) -> bool:

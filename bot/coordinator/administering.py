@@ -1,7 +1,6 @@
 """For administrators: who works at the desk, and the audit log. No page here holds a family's word
 or name (promise P23)."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,9 +14,9 @@ from bot import auditing, staff
 from bot.auditing import Asked
 from bot.coordinator.answering import page
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit
+from bot.coordinator.service_form import EMAIL
 from bot.store.sealing import KeyRing
 
-_EMAIL = re.compile(r"[^@\s<>,;:]+@[^@\s<>,;:]+\.[^@\s<>,;:]+")
 _LONGEST_NAME, _LONGEST_EMAIL = 80, 254
 
 
@@ -40,7 +39,7 @@ async def invite(desk: Desk, visit: Visit) -> Response:
     problems = {}
     if not 0 < len(name) <= _LONGEST_NAME:
         problems["name"] = "name"
-    if len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email):
+    if len(email) > _LONGEST_EMAIL or not EMAIL.fullmatch(email):
         problems["email"] = "email"
     if problems:
         return await _coordinators(desk, visit, typed=form, problems=problems, status=400)

@@ -6,6 +6,7 @@ import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import ClassVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,6 +18,7 @@ from bot.clock import Clock
 from bot.coordinator.sign_in import SignIn
 from bot.coordinator.views import Views
 from bot.privacy.days import Retention
+from bot.service import Service
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from flows.library import Library
@@ -56,6 +58,15 @@ class SignedIn:
     """Nothing is open to them until the code has come, or been set up."""
 
 
+LeftToDo = Callable[[Service, date], tuple[str, ...]]
+"""What would be unsafe if families could reach the service today, each with what to do."""
+
+
+def nothing_left(_: Service, __: date) -> tuple[str, ...]:
+    """Where nobody looks for what would be unsafe."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Desk:
     database: Database
@@ -67,6 +78,7 @@ class Desk:
     sign_in: SignIn
     retention: Retention
     demo: bool = False
+    left_to_do: LeftToDo = nothing_left
     strict: bool = False
     """Nothing is open before a second factor is set up, not even to a link (promise P23)."""
     look_every_s: float = 4

@@ -159,6 +159,6 @@ async def _read_form(request: Request) -> dict[str, str]:
             body += chunk
             if len(body) > LONGEST_FORM:
                 raise FormRefused
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=20))
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=40))
     except (ClientDisconnect, ValueError):
         raise FormRefused from None

@@ -8,8 +8,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock
-from bot.coordinator import account, administering, assets, getting_in, live, pages, papers
-from bot.coordinator.desk import PATH, Desk, NotFound, Visit
+from bot.coordinator import (
+    account,
+    administering,
+    assets,
+    getting_in,
+    live,
+    pages,
+    papers,
+    service_pages,
+)
+from bot.coordinator.desk import PATH, Desk, LeftToDo, NotFound, Visit, nothing_left
 from bot.coordinator.guard import Address, Guarded, Role
 from bot.coordinator.sign_in import SignIn
 from bot.coordinator.views import Views
@@ -40,6 +49,13 @@ ADDRESSES: Final = (
         administering.show_remove,
         administering.remove,
     ),
+    Address(
+        "/administration/service", Role.ADMINISTRATOR, service_pages.show, service_pages.change
+    ),
+    Address(
+        "/administration/numbers", Role.ADMINISTRATOR, service_pages.numbers, service_pages.rang
+    ),
+    Address("/administration/figures", Role.ADMINISTRATOR, service_pages.figures),
     Address("/administration/log", Role.ADMINISTRATOR, administering.log),
     Address("/administration/log.csv", Role.ADMINISTRATOR, administering.log_as_file),
     Address("", Role.COORDINATOR, pages.today),
@@ -75,6 +91,7 @@ def coordinators_site(
     *,
     demo: bool = False,
     strict: bool = False,
+    left_to_do: LeftToDo = nothing_left,
     hasher: PasswordHasher | None = None,
     look_every_s: float = 4,
 ) -> list[BaseRoute]:
@@ -85,6 +102,7 @@ def coordinators_site(
         retention: how long things are kept; as it comes when None.
         demo: say on every page that the people are made up.
         strict: nothing is open before a second factor is set up, not even to a link.
+        left_to_do: what would be unsafe where families can reach it.
         hasher: for passwords; argon2id as argon2-cffi sets it when None.
         look_every_s: how soon, in seconds, a page that stands open shows what has happened.
     """

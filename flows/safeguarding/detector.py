@@ -16,6 +16,8 @@ from flows.safeguarding.phrases import Language, PhraseFile
 from flows.safeguarding.reading import tokens
 
 _FOLDER: Final = Path(__file__).parent / "phrases"
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Text only. The one in C is ten times as fast, and not everywhere."""
 _ENOUGH: Final = 2
 """Small words of a language in a message before it is taken for that language."""
 
@@ -56,7 +58,7 @@ def languages() -> dict[str, Language]:
 
 def _plain(path: Path) -> object:
     """All of it as text: to YAML itself, "no" and "on" are not words."""
-    return yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506 - safe too
+    return yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - safe too
 
 
 def _languages_of(text: str, language: str) -> list[Language]:

@@ -141,6 +141,14 @@ def nothing_is_left(database: Database, sealed: set[bytes]) -> bool:
     return True
 
 
+async def cleared(database: Database) -> None:
+    """By night, until nobody holds it back: what somebody still reads at that moment stays for the
+    next time."""
+    done = 0
+    while done < 2:
+        done += await database.scrub_pages()
+
+
 async def odette_links(ash: Ash, person: Person) -> None:
     """Summaries and alerts come to her own chat from now on."""
     person.start(ash.made["coordinator"]["telegram"])
@@ -181,7 +189,7 @@ async def test_in_telegram_all_of_it_goes(database: Database, service_key: Servi
         assert "Nobody believes me" not in " ".join(m.text for m in odette.screen)
         assert only_a_call_for_help_is_left(ash, owner)
         await ash.service.app.rounds.round()
-        await database.scrub_pages()
+        await cleared(database)
         assert nothing_is_left(database, sealed)
         assert await is_still_asked_about_worries(craig)
 
@@ -212,7 +220,7 @@ async def test_on_the_web_all_of_it_goes(database: Database, service_key: Servic
         assert not ash.rows("answer")
         assert only_a_call_for_help_is_left(ash, owner)
         await ash.service.app.rounds.round()
-        await database.scrub_pages()
+        await cleared(database)
         assert nothing_is_left(database, sealed)
         again = await dawn.client.get("/chat")
         assert (again.status_code, again.headers["location"]) == (303, "/back")

@@ -27,8 +27,16 @@ from tests.web.visitor import Visitor
 pytestmark = pytest.mark.asyncio
 
 HOSTILE = "<script>alert(1)</script> & =cmd|'/c calc'!A1 {{ 7*7 }} \u202egnirts"
-NOT_ABOUT_THEM = {"data_key", "coordinator", "meeting", "telegram_chat", "turn", "service"}
-"""A key; who runs the meeting, and the meeting, as they know them; which chat is theirs, which the
+NOT_ABOUT_THEM = {
+    "data_key",
+    "coordinator",
+    "recovery_code",
+    "meeting",
+    "telegram_chat",
+    "turn",
+    "service",
+}
+"""A key; who runs the meeting and how they sign in, and the meeting, as they know them; which chat is theirs, which the
 file names; numbers of updates that were handled; and whom the service itself can be reached by."""
 
 

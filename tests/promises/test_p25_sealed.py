@@ -15,6 +15,7 @@ NOT_SEALED = {
     "data_key.wrapped": "a data key, itself sealed by the service's key",
     "coordinator.email_mark": "a keyed hash",
     "invitation.token_hash": "a hash",
+    "recovery_code.code_hash": "a hash",
     "session.token_hash": "a hash",
     "recovery_code.mark": "a keyed hash",
 }

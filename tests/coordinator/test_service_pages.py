@@ -1,0 +1,120 @@
+"""What an administrator sets without a file: hours, rota, numbers; and what came of alerts."""
+
+from datetime import date, time
+
+import pytest
+from sqlalchemy.orm import Session
+
+from bot.alerts import acknowledge, became
+from bot.coordinator.service_form import read, typed
+from bot.service import Service, read_service
+from bot.store.database import Database
+from bot.store.sealing import KeyRing, ServiceKey
+from tests.coordinator.browser import Browser
+from tests.coordinator.conftest import Hands
+from tests.coordinator.household import Household
+
+SERVICE = "/coordinator/administration/service"
+NUMBERS = "/coordinator/administration/numbers"
+GOOD = {
+    **typed(Service()),
+    "name": "Marrow Lane family meetings",
+    "friday-closes": "16:30",
+    "saturday-opens": "10:00",
+    "saturday-closes": "12:00",
+    "closed": "2026-12-25\n\n2026-12-28",
+    "rota": "Sunita Rao, sunita@example.org\nNight team, night@example.org, always",
+    "manager": "Ben Okoro, ben@example.org",
+    "minutes": "45",
+}
+
+
+@pytest.mark.both_databases
+def test_what_is_typed_is_in_force(
+    administrator: Browser, database: Database, service_key: ServiceKey
+) -> None:
+    assert administrator.post(SERVICE, **GOOD) == (303, f"{SERVICE}?kept=1")
+    kept = database.run_now(lambda session: read_service(session, KeyRing(session, service_key)))
+    assert kept is not None
+    assert kept.name == "Marrow Lane family meetings"
+    assert kept.working_hours["friday"].closes == time(16, 30)
+    assert kept.working_hours["saturday"].opens == time(10)
+    assert "sunday" not in kept.working_hours
+    assert kept.days_closed == (date(2026, 12, 25), date(2026, 12, 28))
+    assert [one.name for one in kept.in_turn] == ["Sunita Rao", "Ben Okoro"]
+    assert [one.name for one in kept.told_at_once] == ["Night team"]
+    assert kept.acknowledge_within_minutes == 45
+    page = administrator.see(f"{SERVICE}?kept=1")
+    assert "Night team, night@example.org, always" in page
+    assert "What you typed is in force" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "told"),
+    [
+        ("friday-closes", "08:00", "Friday: enter two times"),
+        ("monday-opens", "soon", "Monday: enter two times"),
+        ("closed", "25 December", "“25 December” is not a day"),
+        ("rota", "Sunita", "“Sunita” cannot be used"),
+        ("rota", "Sunita, s@example.org, sometimes", "cannot be used"),
+        ("manager", "A, a@example.org\nB, b@example.org", "one manager only"),
+        ("minutes", "2", "minutes from 5 to 480"),
+        ("minutes", "٤٥", "minutes from 5 to 480"),
+    ],
+)
+def test_what_cannot_be_used_is_named_and_nothing_is_kept_or_lost(
+    administrator: Browser,
+    database: Database,
+    service_key: ServiceKey,
+    field: str,
+    given: str,
+    told: str,
+) -> None:
+    status, page = administrator.post(SERVICE, **{**GOOD, field: given})
+    assert (status, told in page) == (400, True)
+    assert f'href="#{field.replace("closes", "opens")}"' in page
+    assert "Marrow Lane family meetings" in page
+    assert given.splitlines()[0] in page
+    kept = database.run_now(lambda session: read_service(session, KeyRing(session, service_key)))
+    assert kept is None
+
+
+def test_a_service_that_is_never_open_is_refused() -> None:
+    never = {name: "" if name.endswith(("-opens", "-closes")) else v for name, v in GOOD.items()}
+    assert [one.what for one in read(never, Service()).wrong] == ["never_open"]
+
+
+def test_what_stands_in_the_form_reads_back_as_it_was() -> None:
+    service = read(GOOD, Service()).service
+    again = read(typed(service), Service())
+    assert (again.service, again.wrong) == (service, ())
+
+
+def test_a_number_is_due_until_somebody_has_rung_it_and_again_after_120_days(
+    administrator: Browser, hands: Hands
+) -> None:
+    due = administrator.see(NUMBERS).count("Not rung yet")
+    assert due > 10
+    assert administrator.post(NUMBERS, name="Childline") == (303, NUMBERS)
+    page = administrator.see(NUMBERS)
+    assert page.count("Not rung yet") == due - 1
+    assert f"Last rung on {hands.now:%Y-%m-%d}" in page
+    assert administrator.post(NUMBERS, name="Nobody's line")[0] == 404
+
+
+def test_what_came_of_alerts_is_counted_without_names(
+    administrator: Browser, ash: Household, hands: Hands
+) -> None:
+    assert "There has been no alert yet." in administrator.see(f"{SERVICE[:-7]}figures")
+    alert = ash.alerts("dawn")
+    coordinator, now = ash.made.coordinator_id, hands.now
+
+    def decide(session: Session) -> None:
+        ring = KeyRing(session, ash.service_key)
+        acknowledge(session, ring, alert, coordinator, now)
+        became(session, ring, alert, "false_alarm", coordinator, now)
+
+    ash.database.run_now(decide)
+    page = administrator.see(f"{SERVICE[:-7]}figures")
+    assert page.count('numeric">1<') == 1
+    assert "Dawn" not in page

@@ -36,8 +36,9 @@ NOT_ABOUT_THEM = {
     "turn",
     "service",
 }
-"""A key; who runs the meeting and how they sign in, and the meeting, as they know them; which chat is theirs, which the
-file names; numbers of updates that were handled; and whom the service itself can be reached by."""
+"""A key; who runs the meeting and how they sign in, and the meeting, as they know them; which chat
+is theirs, which the file names; numbers of updates that were handled; and whom the service itself
+can be reached by."""
 
 
 def texts_in(value: Any) -> Iterator[str]:

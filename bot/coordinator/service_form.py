@@ -98,7 +98,8 @@ def _closed(text: str, wrong: list[Wrong]) -> Iterator[date]:
 
 def _contacts(field: str, text: str, wrong: list[Wrong]) -> Iterator[Contact]:
     for line in _lines(text):
-        name, email, *rest = (*(part.strip() for part in line.split(",")), "", "")
+        parts = (part.strip() for part in line.replace("،", ",").split(","))
+        name, email, *rest = (*parts, "", "")
         always = rest[0].casefold() == ALWAYS
         if not name or not EMAIL.fullmatch(email) or (rest[0] and not always):
             wrong.append(Wrong(field, "contact", line))

@@ -187,7 +187,7 @@ def test_the_same_words_give_the_same_bytes(source: Catalog) -> None:
     first = updated(source, "ar", None)
     assert updated(source_catalogue(ROOT), "ar", first) == first
     assert str(ROOT).encode() not in first
-    assert re.search(rb"\d{4}-\d\d-\d\d|Babel \d", first) is None
+    assert re.search(rb"Date: *\d|Babel \d", first) is None
 
 
 # --- translations are kept ---

@@ -21,7 +21,7 @@ from bot.coordinator import (
 from bot.coordinator.desk import PATH, Desk, LeftToDo, NotFound, Visit, nothing_left
 from bot.coordinator.guard import Address, Guarded, Role
 from bot.coordinator.sign_in import SignIn
-from bot.coordinator.views import Views
+from bot.coordinator.views import views_of
 from bot.privacy.days import Retention
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
@@ -112,7 +112,7 @@ def coordinators_site(
         library=library,
         clock=clock,
         public_url=public_url,
-        views=Views(library.wording, demo=demo),
+        views=views_of(library.wording, demo=demo),
         sign_in=SignIn(database, service_key, hasher),
         retention=retention or Retention(),
         strict=strict,

@@ -3,6 +3,7 @@ are never passed to it, and nothing is ever marked as safe."""
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,6 +55,7 @@ _COMPONENTS = {
 """GOV.UK's own header, footer and page are left out: a council's service is not gov.uk."""
 
 
+@lru_cache(maxsize=1)
 def _components() -> dict[str, Any]:
     """The macros, from an environment of their own: they ask for what may not be given, and ours
     is strict. They escape what they are handed, as ours does."""
@@ -69,6 +71,12 @@ def _components() -> dict[str, Any]:
         )
         for folder, macro in _COMPONENTS.items()
     }
+
+
+@lru_cache(maxsize=8)
+def views_of(wording: Wording, *, demo: bool = False) -> "Views":
+    """The same ones for the same words: templates compile once in a process."""
+    return Views(wording, demo=demo)
 
 
 class Views:

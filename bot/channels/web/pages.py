@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,6 @@ class Pages:
     def __init__(self, wording: Wording, neutral_url: str) -> None:
         self._wording = wording
         self._neutral_url = neutral_url
-        self._environments: dict[str, Environment] = {}
         self._files = {name: _version(name) for name in ("chat.css", "chat.js", "icon.svg")}
 
     def page(
@@ -45,7 +45,7 @@ class Pages:
     def text(self, template: str, language: str, values: Mapping[str, Any]) -> str:
         spoken = language if self._wording.speaks(language) else "en"
         return (
-            self._environment(spoken)
+            _environment(self._wording, spoken)
             .get_template(template)
             .render(
                 language=spoken,
@@ -56,34 +56,34 @@ class Pages:
             )
         )
 
-    def _environment(self, language: str) -> Environment:
-        """One for each language: gettext is fixed when a template is compiled."""
-        if language not in self._environments:
-            environment = Environment(
-                loader=FileSystemLoader(_HERE / "templates"),
-                autoescape=True,
-                undefined=StrictUndefined,
-                extensions=["jinja2.ext.i18n"],
-                trim_blocks=True,
-                lstrip_blocks=True,
-            )
-            page = self._wording.page(language)
-            # newstyle would mark whatever passes through gettext as safe HTML.
-            environment.install_gettext_callables(  # type: ignore[attr-defined]
-                page.gettext, page.ngettext, newstyle=False
-            )
-            environment.globals.update(
-                said=said_in,
-                ticked=ticked,
-                topics=topics,
-                direction_of=lambda code: "rtl" if right_to_left(code) else "ltr",
-                nations=by_nation(),
-                EXIT=Look.EXIT,
-                help_label=self._wording.say("help_button", Audience.ADULT, language),
-            )
-            environment.tests["options"] = are_options
-            self._environments[language] = environment
-        return self._environments[language]
+
+@lru_cache(maxsize=64)
+def _environment(wording: Wording, language: str) -> Environment:
+    """One for each language: gettext is fixed when a template is compiled, once in a process."""
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = wording.page(language)
+    # newstyle would mark whatever passes through gettext as safe HTML.
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        page.gettext, page.ngettext, newstyle=False
+    )
+    environment.globals.update(
+        said=said_in,
+        ticked=ticked,
+        topics=topics,
+        direction_of=lambda code: "rtl" if right_to_left(code) else "ltr",
+        nations=by_nation(),
+        EXIT=Look.EXIT,
+        help_label=wording.say("help_button", Audience.ADULT, language),
+    )
+    environment.tests["options"] = are_options
+    return environment
 
 
 # --- what of a conversation a page shows ---

@@ -141,6 +141,8 @@ def new_meeting(
             made = database.run_now(
                 lambda session: meetings.make_meeting(session, service_key, read, system_clock())
             )
+        except meetings.CoordinatorAdministers as refused:
+            stop(str(refused))
         finally:
             database.close_now()
         shown = meetings.as_json(made, settings.address, asyncio.run(_bot_name(settings)))

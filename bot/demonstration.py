@@ -39,7 +39,7 @@ def show(console: Console, files: list[MeetingFile], made: list[MadeMeeting], ad
     for file, meeting in zip(files, made, strict=True):
         links = as_json(meeting, address, None)
         console.print(f"[bold]{file.meeting.title}[/bold]")
-        _line(console, f"Coordinator: {file.meeting.coordinator.name}", links["coordinator"]["web"])
+        _line(console, f"Coordinator: {file.coordinator.name}", links["coordinator"]["web"])
         for person, link in zip(file.people, links["people"], strict=True):
             _line(console, f"{person.name} ({person.relation})", link["web"])
         console.print()

@@ -145,6 +145,11 @@ class Visit:
             raise NotFound from None
 
 
+def new_form_key() -> str:
+    """What a form carries so that two quick taps do a thing once."""
+    return secrets.token_urlsafe(12)
+
+
 Page = Callable[[Desk, Visit], Awaitable[Response]]
 
 

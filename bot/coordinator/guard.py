@@ -27,7 +27,7 @@ from bot.coordinator.desk import (
 from bot.summaries.compile import NotYours
 
 LONGEST_FORM: Final = 16_384
-"""Bytes. Our longest form holds an address and a password."""
+"""Bytes, where an address says nothing else."""
 
 STANDS_OPEN: Final = "x-stands-open"
 """The header with which today's page asks for itself again, so that the session grows idle."""
@@ -56,6 +56,8 @@ class Address:
     role: Role
     get: Page | None = None
     post: Page | None = None
+    longest_form: int = LONGEST_FORM
+    """Bytes."""
     stands_open: bool = False
     """Asked by a page that only stands open, and not by anybody's hand."""
 
@@ -85,7 +87,7 @@ class Guarded:
             if elsewhere is not None:
                 return elsewhere
             if request.method == "POST":
-                form = await _read_form(request)
+                form = await _read_form(request, self.address.longest_form)
                 check_form(request, form, visit.form_secret, desk.public_url)
                 visit = replace(visit, form=form)
             return await handler(desk, visit)
@@ -148,7 +150,7 @@ def _on_to(request: Request, page: str) -> Response:
     )
 
 
-async def _read_form(request: Request) -> dict[str, str]:
+async def _read_form(request: Request, longest: int) -> dict[str, str]:
     """Raises FormRefused for what none of our forms sends."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
@@ -157,7 +159,7 @@ async def _read_form(request: Request) -> dict[str, str]:
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > LONGEST_FORM:
+            if len(body) > longest:
                 raise FormRefused
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=40))
     except (ClientDisconnect, ValueError):

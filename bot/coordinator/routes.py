@@ -10,7 +10,9 @@ from starlette.routing import BaseRoute, Route
 from bot.clock import Clock
 from bot.coordinator import (
     account,
+    adding,
     administering,
+    arranging,
     assets,
     getting_in,
     live,
@@ -26,6 +28,9 @@ from bot.privacy.days import Retention
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from flows.library import Library
+
+LONGEST_LIST: Final = 400_000
+"""Bytes, percent-encoded: a hundred people in letters that take nine bytes each."""
 
 ADDRESSES: Final = (
     Address("/in/{token}", Role.ANYONE, getting_in.show_link, getting_in.use_link),
@@ -62,7 +67,27 @@ ADDRESSES: Final = (
     Address("/", Role.COORDINATOR, pages.today),
     Address("/events", Role.COORDINATOR, live.events, stands_open=True),
     Address("/meetings", Role.COORDINATOR, pages.meetings),
+    Address("/meeting/new", Role.COORDINATOR, arranging.show_new, arranging.make),
     Address("/meeting/{meeting_id}", Role.COORDINATOR, pages.meeting),
+    Address("/meeting/{meeting_id}/move", Role.COORDINATOR, arranging.show_move, arranging.move),
+    Address(
+        "/meeting/{meeting_id}/call-off",
+        Role.COORDINATOR,
+        arranging.show_call_off,
+        arranging.call_off,
+    ),
+    Address(
+        "/meeting/{meeting_id}/people",
+        Role.COORDINATOR,
+        adding.show,
+        adding.add,
+        longest_form=LONGEST_LIST,
+    ),
+    Address(
+        "/meeting/{meeting_id}/people/{participant_id}/link",
+        Role.COORDINATOR,
+        post=adding.new_link,
+    ),
     Address("/meeting/{meeting_id}/copy", Role.COORDINATOR, pages.meeting_copy),
     Address("/meeting/{meeting_id}/copy.pdf", Role.COORDINATOR, papers.copy_pdf),
     Address("/meeting/{meeting_id}/copy.docx", Role.COORDINATOR, papers.copy_docx),

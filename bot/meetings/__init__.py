@@ -9,12 +9,19 @@ from bot.meetings.changes import (
     move_meeting,
 )
 from bot.meetings.files import MeetingFile, MeetingFileRefused, read_meeting_file
-from bot.meetings.making import MadeMeeting, as_json, make_meeting, way_in_as_json
+from bot.meetings.making import (
+    CoordinatorAdministers,
+    MadeMeeting,
+    as_json,
+    make_meeting,
+    way_in_as_json,
+)
 from bot.meetings.progress import MeetingUnknown, show_meeting, status_of
 from bot.meetings.reissuing import reissue
 from bot.meetings.telling import Told
 
 __all__ = [
+    "CoordinatorAdministers",
     "MadeMeeting",
     "MeetingCancelled",
     "MeetingFile",

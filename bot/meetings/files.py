@@ -59,8 +59,7 @@ class MeetingGiven:
     timezone: str
     place: str
     nation: str
-    coordinator: CoordinatorGiven
-    duty_contact: str
+    duty_contact: str = ""
     """An e-mail address; empty where the service's own is meant."""
 
 
@@ -87,6 +86,7 @@ class PersonGiven:
 @dataclass(frozen=True)
 class MeetingFile:
     meeting: MeetingGiven
+    coordinator: CoordinatorGiven
     people: tuple[PersonGiven, ...]
     warnings: tuple[str, ...] = ()
     """What may be meant so, and may be a slip."""
@@ -120,17 +120,18 @@ def read_meeting_file(text: str, name: str, now: datetime | None = None) -> Meet
         top = Fields(read_nodes(text, name), "The file", problems)
     except FileUnreadable as error:
         raise MeetingFileRefused(name, [(error.line, str(error))]) from None
-    meeting = _meeting(top)
+    read = _meeting(top)
     people = tuple(_people(top, problems, warnings))
     top.refuse_unknown()
-    if problems or meeting is None:
+    if problems or read is None:
         raise MeetingFileRefused(name, problems)
+    meeting, coordinator = read
     if now is not None and meeting.starts_at <= now:
         warnings.insert(0, "The meeting's start is in the past.")
-    return MeetingFile(meeting, people, tuple(warnings))
+    return MeetingFile(meeting, coordinator, people, tuple(warnings))
 
 
-def _meeting(top: Fields) -> MeetingGiven | None:
+def _meeting(top: Fields) -> tuple[MeetingGiven, CoordinatorGiven] | None:
     fields = top.mapping("meeting")
     if fields is None:
         return None
@@ -145,7 +146,8 @@ def _meeting(top: Fields) -> MeetingGiven | None:
     fields.refuse_unknown()
     if coordinator is None or starts_at is None or zone is None:
         return None
-    return MeetingGiven(kind, title, starts_at, zone, place, nation, coordinator, duty_contact)
+    given = MeetingGiven(kind, title, starts_at, zone, place, nation, duty_contact)
+    return given, coordinator
 
 
 def _coordinator(meeting: Fields) -> CoordinatorGiven | None:

@@ -1,8 +1,9 @@
 """A meeting file becomes rows: coordinator, meeting, people, their keys and their ways in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
@@ -10,11 +11,23 @@ from sqlalchemy.orm import Session
 
 from bot import invitations, staff
 from bot.meetings.files import CoordinatorGiven, MeetingFile, MeetingGiven, PersonGiven
-from bot.store.models import AuditEntry, Meeting, Participant
+from bot.store.models import AuditEntry, Coordinator, Meeting, Participant
 from bot.store.sealing import KeyRing, ServiceKey
 
 SHORTEST_INVITATION = timedelta(days=2)
 """Invitations last until the meeting begins, and at least for so long."""
+
+
+class CoordinatorAdministers(ValueError):
+    """Whoever has this address administers the service, and sees no meeting."""
+
+    code: ClassVar[str] = "coordinator_administers"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The coordinator's e-mail address is an administrator's, who sees no meeting. "
+            "Write a coordinator's."
+        )
 
 
 @dataclass(frozen=True)
@@ -46,11 +59,12 @@ def make_meeting(
     A coordinator who is known by this e-mail address stays as they are.
     """
     ring = KeyRing(session, service_key)
-    given = file.meeting
-    coordinator = _coordinator(session, ring, given.coordinator, now)
-    meeting = _meeting(session, ring, given, coordinator, now)
-    lasts = max(given.starts_at - now, SHORTEST_INVITATION)
-    people = tuple(_person(session, ring, person, meeting, now, lasts) for person in file.people)
+    coordinator = _coordinator(session, ring, file.coordinator, now)
+    meeting = make_for(session, ring, file.meeting, coordinator, now, "operator")
+    lasts = max(file.meeting.starts_at - now, SHORTEST_INVITATION)
+    people = tuple(
+        _person(session, ring, person, meeting, now, lasts, "operator") for person in file.people
+    )
     web, telegram = (
         invitations.invite(
             session,
@@ -67,7 +81,10 @@ def make_meeting(
 
 def _coordinator(session: Session, ring: KeyRing, given: CoordinatorGiven, now: datetime) -> UUID:
     try:
-        return staff.find(session, ring, given.email)
+        found = staff.find(session, ring, given.email)
+        if session.get_one(Coordinator, found).role == staff.ADMINISTRATOR:
+            raise CoordinatorAdministers
+        return found
     except staff.Unknown:
         return staff.make(
             session,
@@ -80,9 +97,15 @@ def _coordinator(session: Session, ring: KeyRing, given: CoordinatorGiven, now: 
         )
 
 
-def _meeting(
-    session: Session, ring: KeyRing, given: MeetingGiven, coordinator: UUID, now: datetime
+def make_for(
+    session: Session,
+    ring: KeyRing,
+    given: MeetingGiven,
+    coordinator: UUID,
+    now: datetime,
+    actor: str,
 ) -> UUID:
+    """A meeting of a coordinator who is there, and its key. It has nobody in it yet."""
     row = uuid4()
     seal = ring.create(row)
     duty = given.duty_contact
@@ -103,8 +126,22 @@ def _meeting(
         )
     )
     session.flush()
-    note(session, "operator", "meeting_made", row, now)
+    note(session, actor, "meeting_made", row, now)
     return row
+
+
+def add_people(
+    session: Session,
+    ring: KeyRing,
+    given: Sequence[PersonGiven],
+    meeting_id: UUID,
+    now: datetime,
+    actor: str,
+) -> tuple[WayIn, ...]:
+    """People for a meeting that is there, each with their key and their ways in."""
+    meeting = session.get_one(Meeting, meeting_id, with_for_update=True)
+    lasts = max(meeting.starts_at - now, SHORTEST_INVITATION)
+    return tuple(_person(session, ring, person, meeting_id, now, lasts, actor) for person in given)
 
 
 def _person(
@@ -114,6 +151,7 @@ def _person(
     meeting: UUID,
     now: datetime,
     lasts: timedelta,
+    actor: str,
 ) -> WayIn:
     row = uuid4()
     seal = ring.create(row)
@@ -142,7 +180,7 @@ def _person(
 
     web = invite("web")
     telegram = invite("telegram") if given.may_use_telegram else None
-    note(session, "operator", "invited", row, now)
+    note(session, actor, "invited", row, now)
     return WayIn(given.id, row, web, telegram)
 
 

@@ -189,8 +189,12 @@ _CLAIM = {
 }
 
 
-def claim_turn(session: Session, key: str, conversation: UUID, now: datetime) -> bool:
-    """Whether this update is ours to handle; False when it was handled before."""
+def claim_turn(session: Session, key: str, conversation: UUID | None, now: datetime) -> bool:
+    """Whether this update is ours to handle; False when it was handled before.
+
+    Args:
+        conversation: whose turn it is; None for a form of the coordinators'.
+    """
     connection = session.connection()
     claim = _CLAIM[connection.dialect.name]
     values = {"key": key, "conversation_id": conversation, "at": now}

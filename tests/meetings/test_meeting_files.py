@@ -50,7 +50,7 @@ def test_the_example_files_are_read(path: Path) -> None:
 def test_a_file_says_who_prepares_for_what() -> None:
     read = read_meeting_file(GOOD, "kit.yaml")
     assert read.meeting.starts_at == datetime(2027, 3, 29, 15, 30, tzinfo=UTC)
-    assert read.meeting.coordinator.email == "odette@example.org"
+    assert read.coordinator.email == "odette@example.org"
     assert [person.id for person in read.people] == ["dawn", "kit"]
     assert [person.age_band for person in read.people] == ["adult", "11_15"]  # not the number 1115
     assert [person.may_use_telegram for person in read.people] == [True, False]

@@ -31,13 +31,13 @@ def test_after_rotation_the_old_key_is_not_needed(database: Database) -> None:
     def found(session: Session) -> str:
         row = session.scalars(
             select(Coordinator).where(
-                Coordinator.email_mark.in_(alone.marks(file.meeting.coordinator.email))
+                Coordinator.email_mark.in_(alone.marks(file.coordinator.email))
             )
         ).one()
         seal = KeyRing(session, alone).of(row.id)
         return str(seal.open_text("coordinator", row.id, "sealed_name", row.sealed_name))
 
-    assert database.run_now(found) == file.meeting.coordinator.name
+    assert database.run_now(found) == file.coordinator.name
 
 
 def test_a_code_made_before_rotation_works_until_the_old_line_is_gone(database: Database) -> None:

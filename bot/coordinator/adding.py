@@ -1,0 +1,118 @@
+"""People are added to a meeting: pasted as a list, looked at line by line, given their links."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from bot.coordinator.answering import page
+from bot.coordinator.arranging import form_key, lock_own, own_meeting
+from bot.coordinator.desk import PATH, Desk, Visit, new_form_key
+from bot.meetings import reissue, way_in_as_json
+from bot.meetings.making import WayIn, add_people
+from bot.meetings.pasted import Row, read_people
+from bot.store.conversations import NobodyThere, claim_turn
+from bot.store.models import Participant
+from bot.store.sealing import KeyRing
+from bot.summaries.compile import NotYours
+from bot.summaries.roundup import Roundup
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One person's links, shown once."""
+
+    name: str
+    web: str
+    telegram: str
+    """The words that open Telegram's chat; empty for those who may use the web only."""
+
+
+async def show(desk: Desk, visit: Visit) -> Response:
+    return _page(desk, visit, await own_meeting(desk, visit), "", ())
+
+
+async def add(desk: Desk, visit: Visit) -> Response:
+    """Looks at the list first; adds all of it once nothing in it is wrong and the look was seen."""
+    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
+    text, actor = visit.form.get("people", ""), f"coordinator:{who.id}"
+    rows = read_people(text, await _taken(desk, found.meeting_id))
+    people = [row.person for row in rows if row.person is not None]
+    if not rows or len(people) < len(rows):
+        return _page(desk, visit, found, text, rows, 400)
+    if visit.form.get("seen") != text_mark(text):
+        return _page(desk, visit, found, text, rows)
+    key = form_key(visit)
+
+    def once(session: Session) -> tuple[WayIn, ...]:
+        lock_own(session, found.meeting_id, who.id)
+        if not claim_turn(session, key, None, now):
+            return ()
+        ring = KeyRing(session, desk.service_key)
+        return add_people(session, ring, people, found.meeting_id, now, actor)
+
+    ways = await desk.database.run(once)
+    if not ways:
+        return RedirectResponse(f"{PATH}/meeting/{found.meeting_id}", status_code=303)
+    names = {person.id: person.name for person in people}
+    links = [_shown(desk, names[way.id], way) for way in ways]
+    return page(desk, visit, "people_ways_in.html", meeting=found, links=links)
+
+
+async def new_link(desk: Desk, visit: Visit) -> Response:
+    """New links for one person; whoever was in as them is out."""
+    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
+    asked = visit.id_in_path("participant_id")
+    person = next((one for one in found.people if one.participant_id == asked), None)
+    if person is None:
+        raise NotYours
+
+    def once(session: Session) -> WayIn:
+        lock_own(session, found.meeting_id, who.id)
+        return reissue(session, asked, now, f"coordinator:{who.id}")
+
+    try:
+        way = await desk.database.run(once)
+    except NobodyThere:
+        raise NotYours from None
+    links = [_shown(desk, person.name, way)]
+    return page(desk, visit, "people_ways_in.html", meeting=found, links=links)
+
+
+def text_mark(text: str) -> str:
+    """Says which list a look was at, so that no other is added in its place."""
+    lines = "\n".join(text.splitlines())  # a browser sends other line ends than it was given
+    return sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _page(
+    desk: Desk, visit: Visit, found: Roundup, text: str, rows: tuple[Row, ...], status: int = 200
+) -> Response:
+    right = bool(rows) and all(row.person is not None for row in rows)
+    return page(
+        desk,
+        visit,
+        "people_add.html",
+        status,
+        meeting=found,
+        text=text,
+        rows=rows,
+        seen=text_mark(text) if right else "",
+        nothing=status == 400 and not rows,
+        key=visit.form.get("key") or new_form_key(),
+    )
+
+
+def _shown(desk: Desk, name: str, way: WayIn) -> Shown:
+    ways: dict[str, Any] = way_in_as_json(way, desk.public_url, None)
+    telegram = ways["telegram"]
+    return Shown(name, ways["web"], f"/start {telegram['start']}" if telegram else "")
+
+
+async def _taken(desk: Desk, meeting_id: UUID) -> frozenset[str]:
+    there = select(Participant.reference).where(Participant.meeting_id == meeting_id)
+    return await desk.database.run(lambda session: frozenset(session.scalars(there)))

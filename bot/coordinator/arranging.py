@@ -1,0 +1,205 @@
+"""A meeting is made, moved and called off at the desk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from bot import meetings
+from bot.coordinator.answering import page
+from bot.coordinator.desk import PATH, Desk, Visit, new_form_key
+from bot.meetings.fields import BadField, moment
+from bot.meetings.files import KINDS, NATIONS, MeetingGiven
+from bot.meetings.making import make_for
+from bot.service import Service, read_service
+from bot.store.conversations import claim_turn
+from bot.store.models import Meeting
+from bot.store.sealing import KeyRing
+from bot.summaries.compile import NotYours
+from bot.summaries.roundup import Roundup, roundup
+
+LONGEST_TITLE, LONGEST_PLACE = 200, 300
+
+
+@dataclass(frozen=True)
+class Read:
+    """A form, read. Where `wrong` holds anything, by field, nothing is made of it."""
+
+    starts_at: datetime | None
+    wrong: Mapping[str, str]
+
+
+async def show_new(desk: Desk, visit: Visit) -> Response:
+    """The few things that a meeting needs; its people come on the next page."""
+    typed = {"kind": KINDS[0], "nation": await _usual_nation(desk, visit), "key": new_form_key()}
+    return _new(desk, visit, typed)
+
+
+async def make(desk: Desk, visit: Visit) -> Response:
+    form, now, who = visit.form, desk.clock(), visit.coordinator
+    service = await _service(desk)
+    title, place = form.get("title", "").strip(), form.get("place", "").strip()
+    kind, nation = form.get("kind", ""), form.get("nation", "")
+    when = _read_start(form, service.timezone, now)
+    wrong = dict(when.wrong)
+    if not 0 < len(title) <= LONGEST_TITLE or not title.isprintable():
+        wrong["title"] = "title"
+    if len(place) > LONGEST_PLACE or not place.isprintable():
+        wrong["place"] = "place"
+    if kind not in KINDS:
+        wrong["kind"] = "choose"
+    if nation not in NATIONS:
+        wrong["nation"] = "choose"
+    if wrong or when.starts_at is None:
+        return _new(desk, visit, form, wrong, 400)
+    given = MeetingGiven(kind, title, when.starts_at, service.timezone, place, nation)
+
+    def once(session: Session) -> UUID | None:
+        if not claim_turn(session, form_key(visit), None, now):
+            return None
+        ring = KeyRing(session, desk.service_key)
+        return make_for(session, ring, given, who.id, now, f"coordinator:{who.id}")
+
+    made = await desk.database.run(once)
+    where = f"{PATH}/meeting/{made}/people" if made else f"{PATH}/meetings"
+    return RedirectResponse(where, status_code=303)
+
+
+async def show_move(desk: Desk, visit: Visit) -> Response:
+    return _change(desk, visit, "meeting_move.html", await own_meeting(desk, visit))
+
+
+async def move(desk: Desk, visit: Visit) -> Response:
+    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
+    when = _read_start(visit.form, found.timezone, now)
+    if when.starts_at is None:
+        return _change(desk, visit, "meeting_move.html", found, when.wrong, 400)
+    starts_at = when.starts_at
+
+    def change(session: Session) -> None:
+        ring = KeyRing(session, desk.service_key)
+        meetings.move_meeting(
+            session,
+            ring,
+            desk.library.wording,
+            found.meeting_id,
+            starts_at,
+            now,
+            f"coordinator:{who.id}",
+        )
+
+    try:
+        await desk.database.run(change)
+    except meetings.MeetingCancelled:
+        return _change(desk, visit, "meeting_move.html", found, {"date": "called_off"}, 400)
+    return RedirectResponse(f"{PATH}/meeting/{found.meeting_id}", status_code=303)
+
+
+async def show_call_off(desk: Desk, visit: Visit) -> Response:
+    return _change(desk, visit, "meeting_call_off.html", await own_meeting(desk, visit))
+
+
+async def call_off(desk: Desk, visit: Visit) -> Response:
+    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
+
+    def change(session: Session) -> None:
+        ring = KeyRing(session, desk.service_key)
+        wording, actor = desk.library.wording, f"coordinator:{who.id}"
+        meetings.cancel_meeting(session, ring, wording, found.meeting_id, now, actor)
+
+    await desk.database.run(change)
+    return RedirectResponse(f"{PATH}/meeting/{found.meeting_id}", status_code=303)
+
+
+async def own_meeting(desk: Desk, visit: Visit) -> Roundup:
+    """The meeting that the address names. Raises NotFound, NotYours."""
+    who, asked = visit.coordinator, visit.id_in_path("meeting_id")
+    return await desk.database.run(
+        lambda session: roundup(
+            session,
+            KeyRing(session, desk.service_key),
+            desk.library,
+            asked,
+            coordinator_id=who.id,
+            language=who.language,
+        )
+    )
+
+
+def lock_own(session: Session, meeting_id: UUID, coordinator_id: UUID) -> Meeting:
+    """The row of one's own meeting, until the transaction ends. Raises NotYours."""
+    row = session.get(Meeting, meeting_id, with_for_update=True)
+    if row is None or row.coordinator_id != coordinator_id:
+        raise NotYours
+    return row
+
+
+def form_key(visit: Visit) -> str:
+    """What makes a form count once, however often it is sent."""
+    return f"desk:{visit.coordinator.id.hex}:{visit.form.get('key', '')[:32]}"
+
+
+def _read_start(form: Mapping[str, str], zone: str, now: datetime) -> Read:
+    day, clock = form.get("date", "").strip(), form.get("time", "").strip()
+    wrong = {name: name for name, text in (("date", day), ("time", clock)) if not text}
+    if wrong:
+        return Read(None, wrong)
+    try:
+        starts_at = moment(f"{day}T{clock[:5]}", zone)
+    except BadField:
+        return Read(None, {"date": "no_such_time"})
+    if starts_at <= now:
+        return Read(None, {"date": "past"})
+    return Read(starts_at, {})
+
+
+def _new(
+    desk: Desk,
+    visit: Visit,
+    typed: Mapping[str, str],
+    wrong: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    return page(
+        desk,
+        visit,
+        "meeting_new.html",
+        status,
+        typed=typed,
+        wrong=wrong or {},
+        kinds=KINDS,
+        nations=NATIONS,
+    )
+
+
+def _change(
+    desk: Desk,
+    visit: Visit,
+    template: str,
+    found: Roundup,
+    wrong: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    return page(desk, visit, template, status, meeting=found, typed=visit.form, wrong=wrong or {})
+
+
+async def _service(desk: Desk) -> Service:
+    return await desk.database.run(
+        lambda session: read_service(session, KeyRing(session, desk.service_key)) or Service()
+    )
+
+
+async def _usual_nation(desk: Desk, visit: Visit) -> str:
+    """Where this coordinator's newest meeting is."""
+    who = visit.coordinator
+    newest = (
+        select(Meeting.nation)
+        .where(Meeting.coordinator_id == who.id)
+        .order_by(Meeting.created_at.desc())
+        .limit(1)
+    )
+    return await desk.database.run(lambda session: session.scalar(newest)) or NATIONS[0]

@@ -1,0 +1,241 @@
+"""People as a coordinator pastes them from an e-mail or a spreadsheet: one a line, and each line
+with whatever is wrong with it. Nothing that was typed is ever lost."""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from babel import Locale
+
+from bot.meetings.fields import BadField, language
+from bot.meetings.files import AGES_OF_ROLES, CHANNELS, MOST_PEOPLE, PersonGiven
+
+COLUMNS: Final = ("name", "relation", "role", "age", "language", "channel", "child")
+LONGEST: Final = 100_000
+"""Characters of a pasted list."""
+_LONGEST_CELL: Final = {"name": 120, "relation": 200, "child": 120}
+_TURNS_TEXT: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+_HEADINGS: Final = {
+    "name": "name",
+    "who": "name",
+    "relation": "relation",
+    "relationship": "relation",
+    "role": "role",
+    "age": "age",
+    "age band": "age",
+    "age_band": "age",
+    "language": "language",
+    "channel": "channel",
+    "by": "channel",
+    "child": "child",
+}
+_ROLES: Final = {
+    "parent": "parent",
+    "carer": "parent",
+    "parent or carer": "parent",
+    "mum": "parent",
+    "mother": "parent",
+    "dad": "parent",
+    "father": "parent",
+    "family": "family",
+    "relative": "family",
+    "friend": "family",
+    "family or friend": "family",
+    "young person": "young_person",
+    "young_person": "young_person",
+    "teenager": "young_person",
+    "child": "child",
+}
+_NAMED: Final = (
+    *("en", "cy", "pl", "ro", "pt", "uk", "ar", "ur", "bn", "so", "pa", "gu", "fa", "tr"),
+    *("ku", "ps", "ti", "am", "vi", "sq", "lt", "es", "fr"),
+)
+"""Languages that may be written by name; any other by its code."""
+_AGES: Final = {"adult": "adult", "16_17": "16_17", "11_15": "11_15", "7_10": "7_10"}
+_BANDS: Final = {"adult": (18, 130), "16_17": (16, 17), "11_15": (11, 15), "7_10": (7, 10)}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a line: a code for which the page has a sentence, and what it is about."""
+
+    what: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line that holds something."""
+
+    number: int
+    """The line, from 1."""
+    text: str
+    person: PersonGiven | None
+    """None where there is a problem."""
+    problems: tuple[Problem, ...]
+
+
+def read_people(text: str, taken: Collection[str] = ()) -> tuple[Row, ...]:
+    """The lines of a pasted list, in its order.
+
+    Args:
+        text: columns parted by tabs, semicolons or commas, in the order of COLUMNS or as its first
+            line says. What is left out is an adult, English, on the web.
+        taken: ids that people of this meeting have already.
+    """
+    lines = [
+        (number, line)
+        for number, line in enumerate(text[:LONGEST].removeprefix("\ufeff").splitlines(), 1)
+        if line.strip(" \t,;")
+    ]
+    if not lines:
+        return ()
+    sign = _sign(lines[0][1])
+    columns = _columns(_cells(lines[0][1], sign))
+    if columns is not None:
+        lines = lines[1:]
+    used = set(taken)
+    return tuple(_rows(lines, sign, columns or COLUMNS, used))
+
+
+def _rows(
+    lines: Sequence[tuple[int, str]], sign: str, columns: Sequence[str], used: set[str]
+) -> Iterator[Row]:
+    for count, (number, line) in enumerate(lines, len(used) + 1):
+        cells = _cells(line, sign)
+        problems = [Problem("too_many_columns")] if len(cells) > len(columns) else []
+        if count > MOST_PEOPLE:
+            problems.append(Problem("too_many_people", str(MOST_PEOPLE)))
+        person = _person(dict(zip(columns, cells, strict=False)), problems, used)
+        if not problems:
+            used.add(person.id)
+        yield Row(number, line, None if problems else person, tuple(problems))
+
+
+def _person(given: Mapping[str, str], problems: list[Problem], used: set[str]) -> PersonGiven:
+    name, relation = (_text(given, key, problems) for key in ("name", "relation"))
+    child = _text(given, "child", problems) if given.get("child") else ""
+    role = _ROLES.get(_plain(given.get("role", "")), "")
+    if not role:
+        problems.append(Problem("role", given.get("role", "")))
+    age = _age(given.get("age", ""), role)
+    if role and age not in AGES_OF_ROLES[role]:
+        problems.append(Problem(f"age_of_{role}", given.get("age", "")))
+    channel = _plain(given.get("channel", "")) or "web"
+    if channel not in CHANNELS:
+        problems.append(Problem("channel", channel))
+    try:
+        spoken = _language(given.get("language", ""))
+    except BadField:
+        spoken = ""
+        problems.append(Problem("language", given.get("language", "")))
+    person = PersonGiven(
+        id=_id(name, used),
+        name=name,
+        role=role,
+        age_band=age,
+        language=spoken,
+        channel=channel,
+        relation=relation,
+        child=child,
+        may_message=None,
+    )
+    if channel == "telegram" and not person.may_use_telegram:
+        problems.append(Problem("telegram_under_16"))
+    return person
+
+
+def _text(given: Mapping[str, str], key: str, problems: list[Problem]) -> str:
+    text = given.get(key, "")
+    hidden = any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text)
+    if not text or len(text) > _LONGEST_CELL[key] or hidden or _TURNS_TEXT.search(text):
+        problems.append(Problem(key))
+    return text
+
+
+def _age(text: str, role: str) -> str:
+    """A band, or a number of years; where nothing is said, what the role leaves no choice of."""
+    plain = _plain(text).replace(" to ", "_").replace("-", "_").replace("–", "_").replace(" ", "")
+    if not plain:
+        ages = AGES_OF_ROLES.get(role, ())
+        return ages[0] if "adult" in ages or len(ages) == 1 else ""
+    if plain.isascii() and plain.isdecimal() and len(plain) < 4:
+        years = int(plain)
+        return next((band for band, (a, b) in _BANDS.items() if a <= years <= b), "")
+    return _AGES.get(plain, "")
+
+
+def _language(text: str) -> str:
+    """Raises BadField."""
+    plain = _plain(text)
+    if not plain:
+        return "en"
+    return _languages_by_name().get(plain) or language(text.strip())
+
+
+@lru_cache(maxsize=1)
+def _languages_by_name() -> dict[str, str]:
+    """In English, and as it calls itself."""
+    found = {}
+    for code in (
+        "en",
+        "cy",
+        "pl",
+        "ro",
+        "pt",
+        "uk",
+        "ar",
+        "ur",
+        "bn",
+        "so",
+        "pa",
+        "gu",
+        "fa",
+        "tr",
+    ):
+        locale = Locale.parse(code)
+        for name in (locale.english_name, locale.get_display_name(code)):
+            if name:
+                found[_plain(name)] = code
+    return found
+
+
+def _id(name: str, used: Collection[str]) -> str:
+    """From the first name, and a number where that is taken."""
+    letters = unicodedata.normalize("NFKC", name.split()[0] if name.split() else "").casefold()
+    base = "".join(one for one in letters if one.isalnum())[:40] or "person"
+    if base not in used:
+        return base
+    return next(
+        one for number in range(2, len(used) + 3) if (one := f"{base}-{number}") not in used
+    )
+
+
+def _sign(line: str) -> str:
+    return "\t" if "\t" in line else ";" if ";" in line else ","
+
+
+def _cells(line: str, sign: str) -> list[str]:
+    try:
+        cells = next(csv.reader([line], delimiter=sign, skipinitialspace=True), [])
+    except csv.Error:
+        cells = line.split(sign)
+    stripped = [cell.strip() for cell in cells]
+    while stripped and not stripped[-1]:
+        stripped.pop()
+    return stripped
+
+
+def _columns(cells: Sequence[str]) -> tuple[str, ...] | None:
+    """What a first line of headings says; None where it is somebody already."""
+    named = tuple(_HEADINGS.get(_plain(cell), "") for cell in cells)
+    return named if "name" in named and "role" in named else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,208 @@
+"""A coordinator sets a meeting up at the desk, changes it, and gives people their links."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot import invitations
+from bot.store.database import Database
+from bot.store.models import AuditEntry, Meeting, Participant
+from tests.coordinator.browser import Browser
+from tests.coordinator.conftest import Hands
+from tests.coordinator.household import Household
+
+NEW = "/coordinator/meeting/new"
+FORM = {
+    "title": "Meeting for Wren",
+    "kind": "family_group_conference",
+    "date": "2027-03-29",
+    "time": "16:30",
+    "place": "The Quilting Room, or by phone",
+    "nation": "wales",
+}
+LIST = "Sam Hale, Wren's mum, parent\nWren, herself, young person, 13"
+Browsers = Callable[[], Browser]
+
+
+def made(odette: Browser) -> str:
+    """A new meeting's address."""
+    status, to = odette.post(NEW, key=key_on(odette.see(NEW)), **FORM)
+    assert status == 303
+    return to.removesuffix("/people")
+
+
+def added(odette: Browser, meeting: str, people: str = LIST) -> str:
+    """The page with everybody's links."""
+    status, look = odette.post(f"{meeting}/people", people=people)
+    assert (status, "Add th" in look) == (200, True)
+    status, links = odette.post(
+        f"{meeting}/people", people=people, seen=seen_on(look), key=key_on(look)
+    )
+    assert status == 200
+    return links
+
+
+@pytest.mark.both_databases
+def test_a_meeting_is_made_with_six_fields_and_its_people_with_one(
+    odette: Browser, browser: Browsers, database: Database
+) -> None:
+    meeting = made(odette)
+    links = added(odette, meeting)
+    page = odette.see(meeting)
+    for told in ("Meeting for Wren", "Sam Hale", "Wren", "29 March 2027", "The Quilting Room"):
+        assert told in page
+    tokens = re.findall(r"/i/([\w-]+)<", links)
+    assert len(tokens) == 2
+    assert links.count("/start ") == 1, "a child of 13 has the web only"
+    opened = database.run_now(
+        lambda session: [
+            invitations.look_up(session, token, ("web",), datetime.fromisoformat("2026-12-01T00Z"))
+            for token in tokens
+        ]
+    )
+    assert all(opened)
+    actors = database.run_now(
+        lambda session: session.scalars(
+            select(AuditEntry.actor).where(AuditEntry.action == "meeting_made")
+        ).all()
+    )
+    assert any(actor.startswith("coordinator:") for actor in actors)
+
+
+def test_two_quick_taps_make_one_meeting_and_one_of_each_person(
+    odette: Browser, database: Database
+) -> None:
+    key = key_on(odette.see(NEW))
+    first = odette.post(NEW, key=key, **FORM)
+    assert odette.post(NEW, key=key, **FORM) == (303, "/coordinator/meetings")
+    meeting = first[1].removesuffix("/people")
+    _, look = odette.post(f"{meeting}/people", people=LIST)
+    form = {"people": LIST, "seen": seen_on(look), "key": key_on(look)}
+    assert odette.post(f"{meeting}/people", **form)[0] == 200
+    assert odette.post(f"{meeting}/people", **form) == (303, meeting)
+    titles, people = database.run_now(
+        lambda session: (
+            session.scalars(select(Meeting.id)).all(),
+            session.scalars(select(Participant.reference)).all(),
+        )
+    )
+    assert len(titles) == 2, "and Odette's first one"
+    assert people.count("sam") == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "told"),
+    [
+        ("title", "", "Enter what you know the meeting by"),
+        ("date", "", "Enter the day of the meeting"),
+        ("date", "2020-01-01", "That time is over"),
+        ("date", "2027-02-30", "There is no such day and time"),
+        ("time", "", "Enter the time"),
+        ("kind", "party", "Choose what kind"),
+        ("nation", "narnia", "Choose the nation"),
+        ("place", "x" * 301, "300 letters"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(
+    odette: Browser, field: str, given: str, told: str
+) -> None:
+    status, page = odette.post(NEW, key="k", **{**FORM, field: given})
+    assert (status, told in page) == (400, True)
+    assert f'href="#{field}"' in page
+    assert FORM["place" if field == "title" else "title"] in page
+
+
+def test_a_time_that_the_clocks_skip_is_refused(odette: Browser) -> None:
+    status, page = odette.post(NEW, key="k", **{**FORM, "date": "2027-03-28", "time": "01:30"})
+    assert (status, "When the clocks change" in page) == (400, True)
+
+
+def test_a_list_with_a_mistake_adds_nobody_and_names_the_line(
+    odette: Browser, database: Database
+) -> None:
+    meeting = made(odette)
+    mistaken = f"{LIST}\nGran, her gran, chief"
+    status, page = odette.post(f"{meeting}/people", people=mistaken)
+    assert status == 400
+    assert "Line 3: the role must be" in page
+    assert "Gran, her gran, chief" in page
+    assert "Add these" not in page
+    there = database.run_now(lambda session: session.scalars(select(Participant.reference)).all())
+    assert "sam" not in there
+    assert odette.post(f"{meeting}/people", people=" ")[0] == 400
+
+
+def test_a_list_that_was_changed_after_the_look_is_looked_at_again(odette: Browser) -> None:
+    meeting = made(odette)
+    _, look = odette.post(f"{meeting}/people", people=LIST)
+    other = LIST.replace("Sam", "Pam")
+    status, page = odette.post(
+        f"{meeting}/people", people=other, seen=seen_on(look), key=key_on(look)
+    )
+    assert (status, "Add these" in page, "/i/" in page) == (200, True, False)
+
+
+def test_a_meeting_is_moved_and_says_whom_to_tell(odette: Browser, ash: Household) -> None:
+    meeting = f"/coordinator/meeting/{ash.made.meeting_id}"
+    page = odette.see(f"{meeting}/move")
+    assert "Please tell these people yourself" in page
+    assert "Marjorie" in page
+    assert odette.post(f"{meeting}/move", date="2020-01-01", time="10:00")[0] == 400
+    assert odette.post(f"{meeting}/move", date="2027-04-12", time="10:00") == (303, meeting)
+    assert "12 April 2027" in odette.see(meeting)
+
+
+def test_a_meeting_that_was_called_off_is_not_moved(odette: Browser, ash: Household) -> None:
+    meeting = f"/coordinator/meeting/{ash.made.meeting_id}"
+    assert odette.post(f"{meeting}/call-off") == (303, meeting)
+    page = odette.see(meeting)
+    assert "This meeting was called off" in page
+    assert f"{meeting}/move" not in page
+    assert odette.post(f"{meeting}/move", date="2027-04-12", time="10:00")[0] == 400
+
+
+def test_a_new_link_takes_the_place_of_the_old(
+    odette: Browser, ash: Household, database: Database, hands: Hands
+) -> None:
+    meeting = f"/coordinator/meeting/{ash.made.meeting_id}"
+    old = next(one for one in ash.made.people if one.id == "kit").web
+    status, page = odette.post(f"{meeting}/people/{ash.id_of('kit')}/link", page=meeting)
+    [new] = re.findall(r"/i/([\w-]+)<", page)
+    assert (status, "/start " in page) == (200, False)
+    now = hands.now + timedelta(minutes=1)
+    opens = database.run_now(
+        lambda session: [
+            invitations.look_up(session, token, ("web",), now) is not None for token in (old, new)
+        ]
+    )
+    assert opens == [False, True]
+
+
+def test_nobody_adds_people_to_anothers_meeting(
+    priya: Browser, ash: Household, cedar: Household, database: Database
+) -> None:
+    theirs = f"/coordinator/meeting/{ash.made.meeting_id}"
+    own = f"/coordinator/meeting/{cedar.made.meeting_id}"
+    for path, form in (
+        (f"{theirs}/people", {"people": LIST}),
+        (f"{theirs}/move", {"date": "2027-04-12", "time": "10:00"}),
+        (f"{theirs}/call-off", {}),
+        (f"{theirs}/people/{ash.id_of('kit')}/link", {}),
+        (f"{own}/people/{ash.id_of('kit')}/link", {}),
+    ):
+        assert priya.post(path, page="/coordinator/account", **form)[0] == 404, path
+    kept = database.run_now(lambda session: session.get_one(Meeting, ash.made.meeting_id))
+    assert kept.cancelled_at is None
+
+
+def key_on(page: str) -> str:
+    found = re.search(r'name="key" value="([\w-]+)"', page)
+    return found[1] if found else ""
+
+
+def seen_on(page: str) -> str:
+    found = re.search(r'name="seen" value="(\w+)"', page)
+    return found[1] if found else ""

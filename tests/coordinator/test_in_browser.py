@@ -368,3 +368,30 @@ def _another_link(site: Site) -> str:
             coordinator_id=made.coordinator_id,
         )
     )
+
+
+def test_a_meeting_is_set_up_on_a_phone(opened: Opener, site: Site) -> None:
+    """Six fields and a list: from Today to everybody's links."""
+    page = opened(360, site.inside).new_page()
+    page.goto(f"{site.address}/coordinator")
+    page.get_by_role("button", name="New meeting").click()
+    check(page, 360)
+    page.get_by_label("What you know it by").fill("Meeting for Wren")
+    page.get_by_label("Day").fill("2027-03-29")
+    page.get_by_label("Time").fill("16:30")
+    page.get_by_role("button", name="Go on to the people").click()
+    people = page.get_by_label("One person on each line")
+    people.fill("Sam Hale, Wren's mum, parent\nWren, herself, young person")
+    page.get_by_role("button", name="Look at the list").click()
+    check(page, 360)
+    expect(page.get_by_role("link", name="Line 2: write the age")).to_be_visible()
+    people.fill("Sam Hale, Wren's mum, parent\nWren, herself, young person, 13")
+    page.get_by_role("button", name="Look at the list").click()
+    page.get_by_role("button", name="Add these 2 people").click()
+    check(page, 360)
+    expect(page.get_by_role("heading", level=2)).to_have_text(["Sam Hale", "Wren"])
+    page.get_by_role("link", name="To the meeting").click()
+    page.get_by_role("link", name="Call the meeting off").click()
+    check(page, 360)
+    page.get_by_role("button", name="Call it off").click()
+    check(page, 360)

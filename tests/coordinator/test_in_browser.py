@@ -248,7 +248,12 @@ def test_without_its_script_today_and_the_forms_are_all_there(
     check(page, width)
     context = opened(width, site.administrators)
     page = context.new_page()
-    for path in ("/administration", "/administration/log"):
+    for path in (
+        "/administration",
+        "/administration/service",
+        "/administration/numbers",
+        "/administration/log",
+    ):
         page.goto(f"{site.address}/coordinator{path}")
         check(page, width)
 
@@ -372,7 +377,7 @@ def _another_link(site: Site) -> str:
 
 def test_a_meeting_is_set_up_on_a_phone(opened: Opener, site: Site) -> None:
     """Six fields and a list: from Today to everybody's links."""
-    page = opened(360, site.inside).new_page()
+    page = opened(360, site.signed_in).new_page()
     page.goto(f"{site.address}/coordinator")
     page.get_by_role("button", name="New meeting").click()
     check(page, 360)

@@ -275,6 +275,30 @@ def test_the_desk_is_walked_through_with_a_keyboard_alone(opened: Opener, site: 
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
+def test_a_first_meeting_takes_four_taps_and_four_fields_on_a_phone(
+    opened: Opener, site: Site
+) -> None:
+    """From today's page to three people's links, and every page on the way fits."""
+    context = opened(360, site.signed_in)
+    context.route("**/*.js*", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(f"{site.address}/coordinator")
+    page.get_by_role("button", name="New meeting").click()
+    check(page, 360)
+    for label, typed in (("know it by", "For Wren"), ("Day", "2027-03-29"), ("Time", "16:30")):
+        page.get_by_label(label).fill(typed)
+    page.get_by_role("button", name="Go on to the people").click()
+    check(page, 360)
+    people = "Sam Hale, Wren's mum, parent\nWren, herself, young person, 13\nNain, gran, family"
+    page.get_by_label("One person on each line").fill(people)
+    page.get_by_role("button", name="Look at the list").click()
+    check(page, 360)
+    page.get_by_role("button", name="Add these 3 people").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Links to give")
+    expect(page.get_by_text("/i/")).to_have_count(3)
+    check(page, 360)
+
+
 def test_the_meeting_copy_prints_without_what_is_for_the_screen(opened: Opener, site: Site) -> None:
     context = opened(1280, site.signed_in)
     page = context.new_page()

@@ -33,7 +33,15 @@ _HEADINGS: Final = {
     "channel": "channel",
     "by": "channel",
     "child": "child",
+    "enw": "name",
+    "perthynas": "relation",
+    "rôl": "role",
+    "oed": "age",
+    "iaith": "language",
+    "sut": "channel",
+    "plentyn": "child",
 }
+"""In English and in Welsh, as staff write them."""
 _ROLES: Final = {
     "parent": "parent",
     "carer": "parent",
@@ -50,13 +58,28 @@ _ROLES: Final = {
     "young_person": "young_person",
     "teenager": "young_person",
     "child": "child",
+    "rhiant": "parent",
+    "gofalwr": "parent",
+    "mam": "parent",
+    "tad": "parent",
+    "teulu": "family",
+    "ffrind": "family",
+    "perthynas": "family",
+    "person ifanc": "young_person",
+    "plentyn": "child",
 }
 _NAMED: Final = (
     *("en", "cy", "pl", "ro", "pt", "uk", "ar", "ur", "bn", "so", "pa", "gu", "fa", "tr"),
     *("ku", "ps", "ti", "am", "vi", "sq", "lt", "es", "fr"),
 )
 """Languages that may be written by name; any other by its code."""
-_AGES: Final = {"adult": "adult", "16_17": "16_17", "11_15": "11_15", "7_10": "7_10"}
+_AGES: Final = {
+    "adult": "adult",
+    "oedolyn": "adult",
+    "16_17": "16_17",
+    "11_15": "11_15",
+    "7_10": "7_10",
+}
 _BANDS: Final = {"adult": (18, 130), "16_17": (16, 17), "11_15": (11, 15), "7_10": (7, 10)}
 
 
@@ -205,7 +228,7 @@ def _language(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _languages_by_name() -> dict[str, str]:
-    """In English, and as it calls itself."""
+    """In English, in Welsh, and as it calls itself."""
     found = {}
     for code in (
         "en",
@@ -224,7 +247,7 @@ def _languages_by_name() -> dict[str, str]:
         "tr",
     ):
         locale = Locale.parse(code)
-        for name in (locale.english_name, locale.get_display_name(code)):
+        for name in (locale.english_name, *map(locale.get_display_name, ("cy", code))):
             if name:
                 found[_plain(name)] = code
     return found

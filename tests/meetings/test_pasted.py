@@ -62,6 +62,12 @@ def test_headings_say_which_column_is_which() -> None:
     )
 
 
+def test_welsh_staff_write_welsh() -> None:
+    person = one("Nain, mam-gu Wren, teulu, oedolyn, Cymraeg").person
+    assert person is not None
+    assert (person.role, person.age_band, person.language) == ("family", "adult", "cy")
+
+
 @pytest.mark.parametrize(
     ("line", "problems"),
     [

@@ -11,10 +11,10 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.coordinator.answering import page
 from bot.coordinator.arranging import form_key, lock_own, own_meeting
-from bot.coordinator.desk import PATH, Desk, Visit, new_form_key
-from bot.meetings import reissue, way_in_as_json
+from bot.coordinator.desk import PATH, Desk, NotFound, Visit, new_form_key
+from bot.meetings import MeetingUnknown, people_again, reissue, way_in_as_json
 from bot.meetings.making import WayIn, add_people
-from bot.meetings.pasted import Row, read_people
+from bot.meetings.pasted import Row, read_people, write_people
 from bot.store.conversations import NobodyThere, claim_turn
 from bot.store.models import Participant
 from bot.store.sealing import KeyRing
@@ -33,7 +33,11 @@ class Shown:
 
 
 async def show(desk: Desk, visit: Visit) -> Response:
-    return _page(desk, visit, await own_meeting(desk, visit), "", ())
+    """An empty list, or that of an earlier meeting, to be looked at and changed."""
+    found = await own_meeting(desk, visit)
+    text = await _earlier_list(desk, visit)
+    taken = await _taken(desk, found.meeting_id) if text else frozenset()
+    return _page(desk, visit, found, text, read_people(text, taken), earlier=bool(text))
 
 
 async def add(desk: Desk, visit: Visit) -> Response:
@@ -90,7 +94,14 @@ def text_mark(text: str) -> str:
 
 
 def _page(
-    desk: Desk, visit: Visit, found: Roundup, text: str, rows: tuple[Row, ...], status: int = 200
+    desk: Desk,
+    visit: Visit,
+    found: Roundup,
+    text: str,
+    rows: tuple[Row, ...],
+    status: int = 200,
+    *,
+    earlier: bool = False,
 ) -> Response:
     right = bool(rows) and all(row.person is not None for row in rows)
     return page(
@@ -104,6 +115,7 @@ def _page(
         seen=text_mark(text) if right else "",
         nothing=status == 400 and not rows,
         key=visit.form.get("key") or new_form_key(),
+        earlier=earlier,
     )
 
 
@@ -111,6 +123,29 @@ def _shown(desk: Desk, name: str, way: WayIn) -> Shown:
     ways: dict[str, Any] = way_in_as_json(way, desk.public_url, None)
     telegram = ways["telegram"]
     return Shown(name, ways["web"], f"/start {telegram['start']}" if telegram else "")
+
+
+async def _earlier_list(desk: Desk, visit: Visit) -> str:
+    """The people of the meeting that the address asks to copy; empty where it asks for none.
+
+    Raises NotFound, NotYours.
+    """
+    asked, who = visit.request.query_params.get("from", ""), visit.coordinator
+    if not asked:
+        return ""
+    try:
+        earlier = UUID(asked)
+    except ValueError:
+        raise NotFound from None
+    try:
+        people = await desk.database.run(
+            lambda session: people_again(
+                session, KeyRing(session, desk.service_key), earlier, who.id
+            )
+        )
+    except MeetingUnknown:
+        raise NotYours from None
+    return write_people(people) if people else ""
 
 
 async def _taken(desk: Desk, meeting_id: UUID) -> frozenset[str]:

@@ -40,11 +40,41 @@ async def show_new(desk: Desk, visit: Visit) -> Response:
 
 
 async def make(desk: Desk, visit: Visit) -> Response:
+    return await _make(desk, visit, (await _service(desk)).timezone)
+
+
+async def show_again(desk: Desk, visit: Visit) -> Response:
+    """Another meeting like an earlier one: all but the day is filled in."""
+    earlier = await _earlier(desk, visit)
+    typed = {
+        "title": earlier.title,
+        "kind": earlier.kind,
+        "place": earlier.place,
+        "nation": earlier.nation,
+        "key": new_form_key(),
+    }
+    return _new(desk, visit, typed)
+
+
+async def make_again(desk: Desk, visit: Visit) -> Response:
+    earlier = await _earlier(desk, visit)
+    people = f"?from={visit.id_in_path('meeting_id')}"
+    return await _make(desk, visit, earlier.timezone, earlier.duty_contact, people)
+
+
+async def _make(
+    desk: Desk, visit: Visit, zone: str, duty_contact: str = "", people: str = ""
+) -> Response:
+    """Makes a meeting of the form.
+
+    Args:
+        duty_contact: empty where the service's own is meant.
+        people: added to the address of the next page, where the people come.
+    """
     form, now, who = visit.form, desk.clock(), visit.coordinator
-    service = await _service(desk)
     title, place = form.get("title", "").strip(), form.get("place", "").strip()
     kind, nation = form.get("kind", ""), form.get("nation", "")
-    when = _read_start(form, service.timezone, now)
+    when = _read_start(form, zone, now)
     wrong = dict(when.wrong)
     if not 0 < len(title) <= LONGEST_TITLE or not title.isprintable():
         wrong["title"] = "title"
@@ -56,7 +86,7 @@ async def make(desk: Desk, visit: Visit) -> Response:
         wrong["nation"] = "choose"
     if wrong or when.starts_at is None:
         return _new(desk, visit, form, wrong, 400)
-    given = MeetingGiven(kind, title, when.starts_at, service.timezone, place, nation)
+    given = MeetingGiven(kind, title, when.starts_at, zone, place, nation, duty_contact)
 
     def once(session: Session) -> UUID | None:
         if not claim_turn(session, form_key(visit), None, now):
@@ -65,7 +95,7 @@ async def make(desk: Desk, visit: Visit) -> Response:
         return make_for(session, ring, given, who.id, now, f"coordinator:{who.id}")
 
     made = await desk.database.run(once)
-    where = f"{PATH}/meeting/{made}/people" if made else f"{PATH}/meetings"
+    where = f"{PATH}/meeting/{made}/people{people}" if made else f"{PATH}/meetings"
     return RedirectResponse(where, status_code=303)
 
 
@@ -185,6 +215,19 @@ def _change(
     status: int = 200,
 ) -> Response:
     return page(desk, visit, template, status, meeting=found, typed=visit.form, wrong=wrong or {})
+
+
+async def _earlier(desk: Desk, visit: Visit) -> MeetingGiven:
+    """The meeting that the address names. Raises NotFound, NotYours."""
+    who, asked = visit.coordinator, visit.id_in_path("meeting_id")
+    try:
+        return await desk.database.run(
+            lambda session: meetings.meeting_again(
+                session, KeyRing(session, desk.service_key), asked, who.id
+            )
+        )
+    except meetings.MeetingUnknown:
+        raise NotYours from None
 
 
 async def _service(desk: Desk) -> Service:

@@ -69,6 +69,9 @@ ADDRESSES: Final = (
     Address("/meetings", Role.COORDINATOR, pages.meetings),
     Address("/meeting/new", Role.COORDINATOR, arranging.show_new, arranging.make),
     Address("/meeting/{meeting_id}", Role.COORDINATOR, pages.meeting),
+    Address(
+        "/meeting/{meeting_id}/again", Role.COORDINATOR, arranging.show_again, arranging.make_again
+    ),
     Address("/meeting/{meeting_id}/move", Role.COORDINATOR, arranging.show_move, arranging.move),
     Address(
         "/meeting/{meeting_id}/call-off",

@@ -1,6 +1,7 @@
 """What a service does with meetings: makes one from a file, shows how far everybody is, moves it,
 calls it off. What people said is no business of this room: it opens nothing of theirs."""
 
+from bot.meetings.again import meeting_again, people_again
 from bot.meetings.changes import (
     MeetingCancelled,
     StartRefused,
@@ -32,8 +33,10 @@ __all__ = [
     "as_json",
     "cancel_meeting",
     "make_meeting",
+    "meeting_again",
     "moment_of",
     "move_meeting",
+    "people_again",
     "read_meeting_file",
     "reissue",
     "show_meeting",

@@ -126,6 +126,31 @@ def read_people(text: str, taken: Collection[str] = ()) -> tuple[Row, ...]:
     return tuple(_rows(lines, sign, columns or COLUMNS, used))
 
 
+def write_people(people: Sequence[PersonGiven]) -> str:
+    """A list that reads as these people again. Headings come first, so that a semicolon in a name
+    is not taken for what parts the columns."""
+    lines = [COLUMNS] + [
+        (
+            one.name,
+            one.relation,
+            one.role.replace("_", " "),
+            one.age_band.replace("_", "-"),
+            one.language,
+            one.channel,
+            one.child,
+        )
+        for one in people
+    ]
+    return "\n".join(", ".join(map(_cell, line)).rstrip(", ") for line in lines)
+
+
+def _cell(text: str) -> str:
+    if not any(sign in text for sign in ',"'):
+        return text
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
+
+
 def _rows(
     lines: Sequence[tuple[int, str]], sign: str, columns: Sequence[str], used: set[str]
 ) -> Iterator[Row]:

@@ -3,16 +3,20 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from html import unescape
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
 from bot import invitations
+from bot.privacy.erase import wipe
 from bot.store.database import Database
 from bot.store.models import AuditEntry, Meeting, Participant
+from bot.store.sealing import KeyRing
 from tests.coordinator.browser import Browser
 from tests.coordinator.conftest import Hands
-from tests.coordinator.household import Household
+from tests.coordinator.household import NOW, Household, to_the_meeting, words
 
 NEW = "/coordinator/meeting/new"
 FORM = {
@@ -196,6 +200,52 @@ def test_nobody_adds_people_to_anothers_meeting(
         assert priya.post(path, page="/coordinator/account", **form)[0] == 404, path
     kept = database.run_now(lambda session: session.get_one(Meeting, ash.made.meeting_id))
     assert kept.cancelled_at is None
+
+
+@pytest.mark.both_databases
+def test_another_meeting_with_the_same_people_takes_a_day_and_nothing_they_said(
+    odette: Browser, ash: Household, database: Database
+) -> None:
+    ash.sends("dawn", [words("worries", "the landing light", to_the_meeting())])
+    database.run_now(
+        lambda session: wipe(
+            session,
+            KeyRing(session, ash.service_key),
+            ash.id_of("marjorie"),
+            NOW + timedelta(hours=2),
+            actor="operator",
+        )
+    )
+    earlier = f"/coordinator/meeting/{ash.made.meeting_id}"
+    assert f"{earlier}/again" in odette.see(earlier)
+    form = odette.see(f"{earlier}/again")
+    for kept in ("Meeting for Kit", "The Quilting Room, Marrow Lane Library"):
+        assert kept in form
+    status, to = odette.post(f"{earlier}/again", key=key_on(form), **FORM)
+    assert status == 303
+    look = odette.see(to)
+    assert "Take out whoever is not coming" in look
+    [area] = re.findall(r"<textarea[^>]*>(.*?)</textarea>", look, re.S)
+    people = unescape(area).strip()
+    assert ("Dawn" in people, "Marjorie" in people) == (True, False)
+    to = to.partition("?")[0]
+    status, links = odette.post(to, people=people, seen=seen_on(look), key=key_on(look))
+    assert (status, links.count("/i/")) == (200, 3)
+    new = odette.see(to.removesuffix("/people"))
+    assert "29 March 2027" in new
+    assert "the landing light" not in look + links + new
+
+
+def test_nobody_copies_anothers_meeting_or_its_people(
+    priya: Browser, ash: Household, cedar: Household
+) -> None:
+    own = f"/coordinator/meeting/{cedar.made.meeting_id}/people"
+    assert priya.status(f"{own}?from={cedar.made.meeting_id}") == 200
+    answers = {
+        priya.get(f"{own}?from={asked}").status_code
+        for asked in (ash.made.meeting_id, uuid4(), "x")
+    }
+    assert answers == {404}
 
 
 def key_on(page: str) -> str:

@@ -1,10 +1,13 @@
 """People as they are pasted: every line is read, and what is wrong with one is said of that one."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.meetings.pasted import Row, read_people
+from bot.meetings.files import PersonGiven
+from bot.meetings.pasted import Row, read_people, write_people
 
 
 def one(line: str) -> Row:
@@ -103,3 +106,22 @@ def test_nothing_that_is_pasted_is_an_error_of_ours_and_no_line_is_lost(text: st
     held = [line for line in text.splitlines() if line.strip(" \t,;")]
     assert [row.text for row in rows[1:]] == held
     assert all(bool(row.person) is not bool(row.problems) for row in rows)
+
+
+WRITTEN = st.text(
+    st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Zs", "Cf")), min_size=1, max_size=30
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(WRITTEN, WRITTEN, WRITTEN), min_size=1, max_size=4))
+def test_a_list_that_is_written_reads_as_the_same_people(said: list[tuple[str, ...]]) -> None:
+    ages = (("parent", "adult"), ("family", "16_17"), ("young_person", "11_15"), ("child", "7_10"))
+    people = [
+        PersonGiven(
+            str(number), name, role, age, ("cy", "zh-Hans")[number % 2], "web", who, child, None
+        )
+        for number, ((name, who, child), (role, age)) in enumerate(zip(said, ages, strict=False))
+    ]
+    read = [row.person for row in read_people(write_people(people))]
+    assert [replace(one, id="") for one in read if one] == [replace(one, id="") for one in people]

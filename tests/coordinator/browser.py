@@ -7,6 +7,10 @@ import httpx
 from starlette.applications import Starlette
 
 
+_AT_MOST_S = 30
+"""A stream that opens to somebody whom it should refuse would never end."""
+
+
 class Browser:
     """One person's. Redirects are not followed, so that tests see them."""
 
@@ -57,4 +61,4 @@ class Browser:
                 self.cookies = client.cookies
                 return answer
 
-        return asyncio.run(send())
+        return asyncio.run(asyncio.wait_for(send(), _AT_MOST_S))

@@ -157,3 +157,15 @@ def given_file(**sections: object) -> PhraseFile:
 def test_a_phrase_that_cannot_work_is_named(sections: dict[str, object], problem: str) -> None:
     with pytest.raises(PhraseUnusable, match=problem):
         Language.read(given_file(**sections))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "friend at school said she wants to kill herself",
+        "a girl at school said her uncle touches her",
+        "my mate says his dad hits him every night",
+    ],
+)
+def test_what_somebody_near_has_told_is_no_news(text: str) -> None:
+    assert assess(text, "en").alert

@@ -110,6 +110,8 @@ def _elsewhere(role: Role, visit: Visit) -> Response | None:
         return _on_to(visit.request, next_step(who))
     if role is Role.COORDINATOR and who.administers and visit.request.url.path.rstrip("/") == PATH:
         return _on_to(visit.request, "administration")
+    if role is not Role.SIGNED_IN and who.administers is not (role is Role.ADMINISTRATOR):
+        raise NotFound
     return None
 
 

@@ -94,6 +94,7 @@ def use(session: Session, invitation: UUID, now: datetime) -> bool:
         update(Invitation)
         .where(
             Invitation.id == invitation,
+            Invitation.used_at.is_(None),
             Invitation.revoked_at.is_(None),
             Invitation.expires_at > now,
         )

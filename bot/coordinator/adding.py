@@ -14,7 +14,7 @@ from bot.coordinator.arranging import form_key, lock_own, own_meeting
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit, new_form_key
 from bot.meetings import MeetingUnknown, people_again, reissue, way_in_as_json
 from bot.meetings.making import WayIn, add_people
-from bot.meetings.pasted import Row, read_people, write_people
+from bot.meetings.pasted import LONGEST, Row, read_people, write_people
 from bot.store.conversations import NobodyThere, claim_turn
 from bot.store.models import Participant
 from bot.store.sealing import KeyRing
@@ -36,34 +36,34 @@ async def show(desk: Desk, visit: Visit) -> Response:
     """An empty list, or that of an earlier meeting, to be looked at and changed."""
     found = await own_meeting(desk, visit)
     text = await _earlier_list(desk, visit)
-    taken = await _taken(desk, found.meeting_id) if text else frozenset()
-    return _page(desk, visit, found, text, read_people(text, taken), earlier=bool(text))
+    rows = await desk.database.run(lambda session: _read(session, found, text))
+    return _page(desk, visit, found, text, rows, earlier=bool(text))
 
 
 async def add(desk: Desk, visit: Visit) -> Response:
     """Looks at the list first; adds all of it once nothing in it is wrong and the look was seen."""
     found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
     text, actor = visit.form.get("people", ""), f"coordinator:{who.id}"
-    rows = read_people(text, await _taken(desk, found.meeting_id))
-    people = [row.person for row in rows if row.person is not None]
-    if not rows or len(people) < len(rows):
+    rows = await desk.database.run(lambda session: _read(session, found, text))
+    if not rows or len(text) > LONGEST or any(row.person is None for row in rows):
         return _page(desk, visit, found, text, rows, 400)
     if visit.form.get("seen") != text_mark(text):
         return _page(desk, visit, found, text, rows)
     key = form_key(visit)
 
-    def once(session: Session) -> tuple[WayIn, ...]:
+    def once(session: Session) -> list[Shown]:
         lock_own(session, found.meeting_id, who.id)
         if not claim_turn(session, key, None, now):
-            return ()
+            return []
         ring = KeyRing(session, desk.service_key)
-        return add_people(session, ring, people, found.meeting_id, now, actor)
+        again = _read(session, found, text)  # somebody of that name may have come meanwhile
+        people = [row.person for row in again if row.person is not None]
+        ways = add_people(session, ring, people, found.meeting_id, now, actor)
+        return [_shown(desk, one.name, way) for one, way in zip(people, ways, strict=True)]
 
-    ways = await desk.database.run(once)
-    if not ways:
+    links = await desk.database.run(once)
+    if not links:
         return RedirectResponse(f"{PATH}/meeting/{found.meeting_id}", status_code=303)
-    names = {person.id: person.name for person in people}
-    links = [_shown(desk, names[way.id], way) for way in ways]
     return page(desk, visit, "people_ways_in.html", meeting=found, links=links)
 
 
@@ -103,7 +103,7 @@ def _page(
     *,
     earlier: bool = False,
 ) -> Response:
-    right = bool(rows) and all(row.person is not None for row in rows)
+    right = len(rows) > 0 and len(text) <= LONGEST and all(row.person is not None for row in rows)
     return page(
         desk,
         visit,
@@ -114,6 +114,7 @@ def _page(
         rows=rows,
         seen=text_mark(text) if right else "",
         nothing=status == 400 and not rows,
+        too_long=len(text) > LONGEST,
         key=visit.form.get("key") or new_form_key(),
         earlier=earlier,
     )
@@ -148,6 +149,6 @@ async def _earlier_list(desk: Desk, visit: Visit) -> str:
     return write_people(people) if people else ""
 
 
-async def _taken(desk: Desk, meeting_id: UUID) -> frozenset[str]:
-    there = select(Participant.reference).where(Participant.meeting_id == meeting_id)
-    return await desk.database.run(lambda session: frozenset(session.scalars(there)))
+def _read(session: Session, found: Roundup, text: str) -> tuple[Row, ...]:
+    there = select(Participant.reference).where(Participant.meeting_id == found.meeting_id)
+    return read_people(text, frozenset(session.scalars(there)))

@@ -6,7 +6,6 @@ import re
 import httpx
 from starlette.applications import Starlette
 
-
 _AT_MOST_S = 30
 """A stream that opens to somebody whom it should refuse would never end."""
 

@@ -26,8 +26,10 @@ from bot.coordinator.routes import coordinators_site
 from bot.delivery.calling import Calling
 from bot.delivery.courier import Courier, Sender
 from bot.delivery.escalation import Escalation
+from bot.delivery.inviting import writing
 from bot.delivery.mail import MailSender, NoMail, PretendMail, Smtp
 from bot.delivery.schedule import Scheduler
+from bot.delivery.texting import NoTexts, TextSender
 from bot.effects import Effects
 from bot.failures import FailuresWithoutWords, kind_page
 from bot.helplines import help_lines
@@ -62,10 +64,16 @@ class Beforehand:
         self.settings = settings
         self.database = database
         self.clock = clock
+        write = writing(database, service_key, library.wording, clock, settings.address)
         mail: Sender = PretendMail() if demo else NoMail()
         if settings.smtp_url:
-            mail = MailSender(Smtp.parse(settings.smtp_url.get_secret_value()))
-        senders = {"mail": mail}
+            mail = MailSender(Smtp.parse(settings.smtp_url.get_secret_value()), write)
+        notify = settings.notify()
+        text = TextSender(notify, write) if notify else NoTexts()
+        senders = {"mail": mail, "text": text}
+        sends = frozenset(
+            way for way, is_set in (("mail", settings.smtp_url), ("text", notify)) if is_set
+        )
         self.courier = Courier(database, service_key, clock, senders)
         calling = Calling(library.wording, settings.address, settings.duty_contact)
         effects = Effects(library.wording, settings.address, calling)
@@ -108,6 +116,7 @@ class Beforehand:
                     demo=demo,
                     strict=not on_loopback(settings.address),
                     left_to_do=partial(unsafe_now, settings),
+                    sends=sends,
                 ),
                 *web_chat(self.turns, database, service_key, library, clock, settings),
             ],

@@ -55,8 +55,13 @@ def invite(
     lasts: timedelta,
     participant_id: UUID | None = None,
     coordinator_id: UUID | None = None,
+    by: str | None = None,
 ) -> str:
-    """A new token. It is returned here and kept nowhere."""
+    """A new token. It is returned here and kept nowhere.
+
+    Args:
+        by: how it is given to them, as `bot.meetings.inviting` names the ways.
+    """
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     session.add(
         Invitation(
@@ -66,6 +71,8 @@ def invite(
             coordinator_id=coordinator_id,
             token_hash=_hash(token),
             expires_at=now + lasts,
+            given_at=now,
+            given_by=by,
         )
     )
     session.flush()
@@ -86,6 +93,22 @@ def accept(
     """Uses it up. Of two that race, one gets it."""
     found = _find(session, token, purposes)
     return found if found is not None and use(session, found.id, now) else None
+
+
+def revoke_others(session: Session, used: Invitation, now: datetime) -> None:
+    """The same person's other links of the kind that was used: one of them going astray later lets
+    nobody in."""
+    session.execute(
+        update(Invitation)
+        .where(
+            Invitation.participant_id == used.participant_id,
+            Invitation.purpose == used.purpose,
+            Invitation.id != used.id,
+            Invitation.used_at.is_(None),
+            Invitation.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+    )
 
 
 def use(session: Session, invitation: UUID, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.delivery.texting import Notify
 from bot.privacy.days import Retention
 from bot.store.sealing import KeyUnusable, ServiceKey
 from flows.wording import SOURCE_LANGUAGE, locales_folder
@@ -38,6 +39,11 @@ class Settings(BaseSettings, Retention):
     """Addresses whose X-Forwarded-For and -Proto are believed, separated by commas."""
     smtp_url: SecretStr | None = None
     """`smtp://user:password@host:587?from=hello@example.org`; `smtps` for TLS from the start."""
+    notify_api_key: SecretStr | None = None
+    """GOV.UK Notify's, for invitations by text message."""
+    notify_text_template: str = ""
+    """Id of a text message template there whose whole content is ((message))."""
+    notify_url: str = "https://api.notifications.service.gov.uk"
     duty_contact: str = ""
     """E-mail address of the team that acts on alerts."""
     service_name: str = ""
@@ -113,6 +119,13 @@ class Settings(BaseSettings, Retention):
             return self.telegram_token_file.read_text(encoding="utf-8").strip() or None
         return None
 
+    def notify(self) -> Notify | None:
+        """GOV.UK Notify, or None where the service does not use it."""
+        if self.notify_api_key is None:
+            return None
+        key = self.notify_api_key.get_secret_value()
+        return Notify(key, self.notify_text_template, self.notify_url)
+
     def check(self) -> None:
         """Refuses what cannot work or is unsafe (promise P26).
 
@@ -131,4 +144,10 @@ class Settings(BaseSettings, Retention):
                     "BEFOREHAND_TELEGRAM_MODE is webhook, so BEFOREHAND_PUBLIC_URL must be set: "
                     "it is where Telegram sends its updates."
                 )
+        if self.notify_api_key is not None and not self.notify_text_template:
+            raise SettingMissing(
+                "BEFOREHAND_NOTIFY_API_KEY is set, so BEFOREHAND_NOTIFY_TEXT_TEMPLATE must be set: "
+                "make a text message template in GOV.UK Notify whose content is ((message)), and "
+                "set this to its id."
+            )
         _ = self.port

@@ -1,8 +1,6 @@
 """People are added to a meeting: pasted as a list, looked at line by line, given their links."""
 
-from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,24 +10,15 @@ from starlette.responses import RedirectResponse, Response
 from bot.coordinator.answering import page
 from bot.coordinator.arranging import form_key, lock_own, own_meeting
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit, new_form_key
-from bot.meetings import MeetingUnknown, people_again, reissue, way_in_as_json
-from bot.meetings.making import WayIn, add_people
+from bot.coordinator.inviting import Shown, shown
+from bot.meetings import MeetingUnknown, people_again
+from bot.meetings.making import add_people
 from bot.meetings.pasted import LONGEST, Row, read_people, write_people
-from bot.store.conversations import NobodyThere, claim_turn
+from bot.store.conversations import claim_turn
 from bot.store.models import Participant
 from bot.store.sealing import KeyRing
 from bot.summaries.compile import NotYours
 from bot.summaries.roundup import Roundup
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One person's links, shown once."""
-
-    name: str
-    web: str
-    telegram: str
-    """The words that open Telegram's chat; empty for those who may use the web only."""
 
 
 async def show(desk: Desk, visit: Visit) -> Response:
@@ -59,32 +48,12 @@ async def add(desk: Desk, visit: Visit) -> Response:
         again = _read(session, found, text)  # somebody of that name may have come meanwhile
         people = [row.person for row in again if row.person is not None]
         ways = add_people(session, ring, people, found.meeting_id, now, actor)
-        return [_shown(desk, one.name, way) for one, way in zip(people, ways, strict=True)]
+        return [shown(desk, one.name, way) for one, way in zip(people, ways, strict=True)]
 
     links = await desk.database.run(once)
     if not links:
         return RedirectResponse(f"{PATH}/meeting/{found.meeting_id}", status_code=303)
-    return page(desk, visit, "people_ways_in.html", meeting=found, links=links)
-
-
-async def new_link(desk: Desk, visit: Visit) -> Response:
-    """New links for one person; whoever was in as them is out."""
-    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
-    asked = visit.id_in_path("participant_id")
-    person = next((one for one in found.people if one.participant_id == asked), None)
-    if person is None:
-        raise NotYours
-
-    def once(session: Session) -> WayIn:
-        lock_own(session, found.meeting_id, who.id)
-        return reissue(session, asked, now, f"coordinator:{who.id}")
-
-    try:
-        way = await desk.database.run(once)
-    except NobodyThere:
-        raise NotYours from None
-    links = [_shown(desk, person.name, way)]
-    return page(desk, visit, "people_ways_in.html", meeting=found, links=links)
+    return page(desk, visit, "people_ways_in.html", meeting_id=found.meeting_id, links=links)
 
 
 def text_mark(text: str) -> str:
@@ -118,12 +87,6 @@ def _page(
         key=visit.form.get("key") or new_form_key(),
         earlier=earlier,
     )
-
-
-def _shown(desk: Desk, name: str, way: WayIn) -> Shown:
-    ways: dict[str, Any] = way_in_as_json(way, desk.public_url, None)
-    telegram = ways["telegram"]
-    return Shown(name, ways["web"], f"/start {telegram['start']}" if telegram else "")
 
 
 async def _earlier_list(desk: Desk, visit: Visit) -> str:

@@ -81,6 +81,8 @@ class Desk:
     left_to_do: LeftToDo = nothing_left
     strict: bool = False
     """Nothing is open before a second factor is set up, not even to a link (promise P23)."""
+    sends: frozenset[str] = frozenset()
+    """Ways in which the service can send invitations: text, mail."""
     look_every_s: float = 4
     """Seconds between two looks for a page that stands open."""
     streams: Counter[UUID] = field(default_factory=Counter)

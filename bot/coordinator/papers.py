@@ -34,7 +34,7 @@ _MEDIA_TYPES = {
 }
 
 
-def _given(document: bytes, about: str, whose: UUID, ending: str) -> Response:
+def given_file(document: bytes, about: str, whose: UUID, ending: str) -> Response:
     """A file that nobody's name is on, to be kept by nothing on the way."""
     return Response(
         document,
@@ -66,7 +66,7 @@ def _summary(ending: str, print_: Print) -> Page:
         printed = await asyncio.to_thread(
             lambda: print_(summary_paper(found, sentences, now, pictures))
         )
-        return _given(printed, "summary", asked, ending)
+        return given_file(printed, "summary", asked, ending)
 
     return paper
 
@@ -84,7 +84,7 @@ def _roundup(ending: str, print_: Print) -> Page:
             return roundup_paper(found, sentences, now)
 
         document = await desk.database.run(read)
-        return _given(await asyncio.to_thread(print_, document), "roundup", asked, ending)
+        return given_file(await asyncio.to_thread(print_, document), "roundup", asked, ending)
 
     return paper
 
@@ -106,7 +106,7 @@ def _handout(about: str, ending: str, make: HandOut, print_: Print) -> Page:
 
         copy, meeting, pictures = await desk.database.run(read)
         printed = await asyncio.to_thread(lambda: print_(make(copy, meeting, sentences, pictures)))
-        return _given(printed, about, asked, ending)
+        return given_file(printed, about, asked, ending)
 
     return paper
 

@@ -15,6 +15,7 @@ from bot.coordinator import (
     arranging,
     assets,
     getting_in,
+    inviting,
     live,
     pages,
     papers,
@@ -86,11 +87,15 @@ ADDRESSES: Final = (
         adding.add,
         longest_form=LONGEST_LIST,
     ),
-    Address(
-        "/meeting/{meeting_id}/people/{participant_id}/link",
-        Role.COORDINATOR,
-        post=adding.new_link,
-    ),
+    Address("/meeting/{meeting_id}/letters.pdf", Role.COORDINATOR, post=inviting.letters_for_all),
+    Address("/person/{participant_id}", Role.COORDINATOR, inviting.show, inviting.keep),
+    Address("/person/{participant_id}/link", Role.COORDINATOR, post=inviting.link),
+    Address("/person/{participant_id}/new-link", Role.COORDINATOR, post=inviting.new_link),
+    Address("/person/{participant_id}/letter.pdf", Role.COORDINATOR, post=inviting.letter),
+    Address("/person/{participant_id}/text", Role.COORDINATOR, post=inviting.send_text),
+    Address("/person/{participant_id}/mail", Role.COORDINATOR, post=inviting.send_mail),
+    Address("/person/{participant_id}/here", Role.COORDINATOR, post=inviting.here),
+    Address("/person/{participant_id}/take-back", Role.COORDINATOR, post=inviting.take),
     Address("/meeting/{meeting_id}/copy", Role.COORDINATOR, pages.meeting_copy),
     Address("/meeting/{meeting_id}/copy.pdf", Role.COORDINATOR, papers.copy_pdf),
     Address("/meeting/{meeting_id}/copy.docx", Role.COORDINATOR, papers.copy_docx),
@@ -121,6 +126,7 @@ def coordinators_site(
     strict: bool = False,
     left_to_do: LeftToDo = nothing_left,
     hasher: PasswordHasher | None = None,
+    sends: frozenset[str] = frozenset(),
     look_every_s: float = 4,
 ) -> list[BaseRoute]:
     """The site's routes, all below /coordinator.
@@ -132,6 +138,7 @@ def coordinators_site(
         strict: nothing is open before a second factor is set up, not even to a link.
         left_to_do: what would be unsafe where families can reach it.
         hasher: for passwords; argon2id as argon2-cffi sets it when None.
+        sends: ways in which invitations can be sent.
         look_every_s: how soon, in seconds, a page that stands open shows what has happened.
     """
     desk = Desk(
@@ -144,6 +151,7 @@ def coordinators_site(
         sign_in=SignIn(database, service_key, hasher),
         retention=retention or Retention(),
         strict=strict,
+        sends=sends,
         look_every_s=look_every_s,
     )
     guarded = [Guarded(desk, one) for one in (*ADDRESSES, _ANYTHING_ELSE)]

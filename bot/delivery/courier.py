@@ -59,10 +59,18 @@ class Undeliverable:
     blocked: bool = False
 
 
+@dataclass(frozen=True)
+class NotWanted:
+    """Nobody is to get it any more."""
+
+
+Result = Delivered | TryAgain | Undeliverable | NotWanted
+
+
 class Sender(Protocol):
     """One way out: Telegram, or e-mail."""
 
-    async def send(self, claimed: Claimed) -> Delivered | TryAgain | Undeliverable:
+    async def send(self, claimed: Claimed) -> Result:
         """Sends one letter within 30 seconds. Raises nothing that it foresees."""
         ...
 
@@ -172,7 +180,7 @@ class Courier:
         if claimed.attempt > 1 and not await self._still_wanted(claimed):
             return
         sender = self._senders.get(claimed.channel)
-        result: Delivered | TryAgain | Undeliverable
+        result: Result
         if sender is None:
             result = TryAgain("no_way_out")
         else:
@@ -182,7 +190,7 @@ class Courier:
     async def _still_wanted(self, claimed: Claimed) -> bool:
         return await self._database.run(lambda session: outbox.still_wanted(session, claimed))
 
-    def _outcome(self, claimed: Claimed, result: Delivered | TryAgain | Undeliverable) -> Outcome:
+    def _outcome(self, claimed: Claimed, result: Result) -> Outcome:
         number, attempt = claimed.number, claimed.attempt
         match result:
             case Delivered(remote_message=message):
@@ -197,6 +205,8 @@ class Courier:
                 _log.warning("delivery_put_off", number=number, kind=claimed.kind, error=error)
                 retry_at = self._clock() + timedelta(seconds=wait_s)
                 return Outcome(number, attempt, "waiting", error=error, retry_at=retry_at)
+            case NotWanted():
+                return Outcome(number, attempt, "cancelled")
             case Undeliverable(error=error, blocked=blocked):
                 _log.error("delivery_impossible", number=number, kind=claimed.kind, error=error)
                 return Outcome(number, attempt, "blocked" if blocked else "failed", error=error)

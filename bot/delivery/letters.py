@@ -1,5 +1,6 @@
 """What a delivery holds, once opened: the words for one chat or inbox."""
 
+from typing import Literal
 from uuid import UUID
 
 from flows.exchange import Message, Plain
@@ -34,4 +35,13 @@ class DataLetter(Plain):
     data_of: UUID
 
 
-Letter = ChatLetter | MailLetter | SweepLetter | DataLetter
+class InvitationLetter(Plain):
+    """Someone's link, by a way that they said is safe. The link is made as it leaves, and kept
+    nowhere (promise P29)."""
+
+    invites: UUID
+    way: Literal["text", "mail"]
+    to: str
+
+
+Letter = ChatLetter | MailLetter | SweepLetter | DataLetter | InvitationLetter

@@ -1,4 +1,5 @@
-"""E-mail as a way out. A mail holds a link and never a word that anybody wrote (promise P27)."""
+"""E-mail as a way out. A mail holds a link and never a word that anybody wrote (promise P27). The
+only link in one that opens something is an invitation's, which goes to that person alone."""
 
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -8,8 +9,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import aiosmtplib
 import structlog
 
-from bot.delivery.courier import Delivered, TryAgain, Undeliverable
-from bot.delivery.letters import MailLetter
+from bot.delivery.courier import Delivered, NotWanted, Result, TryAgain, Undeliverable
+from bot.delivery.inviting import Write
+from bot.delivery.letters import InvitationLetter, MailLetter
 from bot.delivery.outbox import Claimed
 
 _log = structlog.get_logger(__name__)
@@ -53,11 +55,17 @@ class Smtp:
 class MailSender:
     """Sends what the courier brings."""
 
-    def __init__(self, smtp: Smtp) -> None:
+    def __init__(self, smtp: Smtp, write: Write) -> None:
         self._smtp = smtp
+        self._write = write
 
-    async def send(self, claimed: Claimed) -> Delivered | TryAgain | Undeliverable:
+    async def send(self, claimed: Claimed) -> Result:
         letter = claimed.letter
+        if isinstance(letter, InvitationLetter):
+            written = await self._write(letter)
+            if written is None:
+                return NotWanted()
+            letter = MailLetter(to=letter.to, subject=written.subject, text=written.text)
         if not isinstance(letter, MailLetter):
             return Undeliverable("not_a_mail")
         try:

@@ -10,6 +10,7 @@ from bot.meetings.changes import (
     move_meeting,
 )
 from bot.meetings.files import MeetingFile, MeetingFileRefused, read_meeting_file
+from bot.meetings.inviting import reissue
 from bot.meetings.making import (
     CoordinatorAdministers,
     MadeMeeting,
@@ -18,7 +19,6 @@ from bot.meetings.making import (
     way_in_as_json,
 )
 from bot.meetings.progress import MeetingUnknown, show_meeting, status_of
-from bot.meetings.reissuing import reissue
 from bot.meetings.telling import Told
 
 __all__ = [

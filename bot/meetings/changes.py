@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot.delivery import outbox
 from bot.meetings.fields import BadField, moment
-from bot.meetings.making import SHORTEST_INVITATION, note
+from bot.meetings.inviting import SHORTEST_INVITATION
+from bot.meetings.making import note
 from bot.meetings.progress import MeetingUnknown
 from bot.meetings.telling import Told, tell
 from bot.store.models import Invitation, Meeting, Participant
@@ -113,7 +114,9 @@ def cancel_meeting(
     if meeting.cancelled_at is not None:
         return Told()
     meeting.cancelled_at = now
-    outbox.cancel(session, kinds=("notice", "reminder", "roundup"), meeting_id=meeting_id)
+    outbox.cancel(
+        session, kinds=("notice", "reminder", "roundup", "invitation"), meeting_id=meeting_id
+    )
     note(session, actor, "meeting_cancelled", meeting_id, now)
     return tell(session, ring, wording, meeting, "news_called_off", now)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import quote
 from uuid import UUID, uuid4
@@ -11,11 +11,9 @@ from sqlalchemy.orm import Session
 
 from bot import invitations, staff
 from bot.meetings.files import CoordinatorGiven, MeetingFile, MeetingGiven, PersonGiven
+from bot.meetings.inviting import WayIn, way_in
 from bot.store.models import AuditEntry, Coordinator, Meeting, Participant
 from bot.store.sealing import KeyRing, ServiceKey
-
-SHORTEST_INVITATION = timedelta(days=2)
-"""Invitations last until the meeting begins, and at least for so long."""
 
 
 class CoordinatorAdministers(ValueError):
@@ -28,17 +26,6 @@ class CoordinatorAdministers(ValueError):
             "The coordinator's e-mail address is an administrator's, who sees no meeting. "
             "Write a coordinator's."
         )
-
-
-@dataclass(frozen=True)
-class WayIn:
-    """One person's tokens. They exist here only: the store has their hashes."""
-
-    id: str
-    participant_id: UUID
-    web: str
-    telegram: str | None
-    """None for those who may use the web only."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +48,8 @@ def make_meeting(
     ring = KeyRing(session, service_key)
     coordinator = _coordinator(session, ring, file.coordinator, now)
     meeting = make_for(session, ring, file.meeting, coordinator, now, "operator")
-    lasts = max(file.meeting.starts_at - now, SHORTEST_INVITATION)
     people = tuple(
-        _person(session, ring, person, meeting, now, lasts, "operator") for person in file.people
+        _person(session, ring, person, meeting, now, "operator") for person in file.people
     )
     web, telegram = (
         invitations.invite(
@@ -139,9 +125,7 @@ def add_people(
     actor: str,
 ) -> tuple[WayIn, ...]:
     """People for a meeting that is there, each with their key and their ways in."""
-    meeting = session.get_one(Meeting, meeting_id, with_for_update=True)
-    lasts = max(meeting.starts_at - now, SHORTEST_INVITATION)
-    return tuple(_person(session, ring, person, meeting_id, now, lasts, actor) for person in given)
+    return tuple(_person(session, ring, person, meeting_id, now, actor) for person in given)
 
 
 def _person(
@@ -150,7 +134,6 @@ def _person(
     given: PersonGiven,
     meeting: UUID,
     now: datetime,
-    lasts: timedelta,
     actor: str,
 ) -> WayIn:
     row = uuid4()
@@ -172,16 +155,7 @@ def _person(
         )
     )
     session.flush()
-
-    def invite(purpose: str) -> str:
-        return invitations.invite(
-            session, purpose=purpose, participant_id=row, now=now, lasts=lasts
-        )
-
-    web = invite("web")
-    telegram = invite("telegram") if given.may_use_telegram else None
-    note(session, actor, "invited", row, now)
-    return WayIn(given.id, row, web, telegram)
+    return way_in(session, row, now, actor)
 
 
 def as_json(made: MadeMeeting, public_url: str, bot_name: str | None) -> dict[str, Any]:

@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from bot import invitations
-from bot.meetings.making import SHORTEST_INVITATION, WayIn
+from bot.meetings.inviting import WayIn, way_in
 from bot.store.conversations import NobodyThere
-from bot.store.models import AuditEntry, Meeting, Participant
+from bot.store.models import Participant
 from bot.store.sealing import KeyRing
 
 
@@ -58,18 +56,5 @@ def invite_anew(
     ):
         setattr(row, column, seal.close("participant", row.id, column, text))
     row.wiped_at = None
-    session.execute(
-        insert(AuditEntry).values(
-            id=uuid4(), at=now, actor=actor, action="invited", subject_id=row.id
-        )
-    )
-    lasts = max(session.get_one(Meeting, row.meeting_id).starts_at - now, SHORTEST_INVITATION)
-
-    def invite(purpose: str) -> str:
-        return invitations.invite(
-            session, purpose=purpose, participant_id=row.id, now=now, lasts=lasts
-        )
-
-    web = invite("web")
-    telegram = invite("telegram") if row.age_band in ("adult", "16_17") else None
-    return WayIn(row.reference, row.id, web, telegram)
+    session.flush()
+    return way_in(session, row.id, now, actor)

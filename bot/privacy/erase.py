@@ -74,6 +74,7 @@ def delete_all_but_alerts(session: Session, ring: KeyRing, row: Participant) -> 
     _delete_letters(session, row)
     ring.drop(row.id)
     row.sealed_name = row.sealed_relation = row.sealed_child = b""
+    row.sealed_contact = None
     row.telegram_chat, row.may_message, row.keeps_out, row.reminders = None, None, False, 0
     row.opened_at = row.seen_at = None
     session.flush()

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.delivery.letters import ChatLetter, Letter
 from bot.lines import LineBody
+from bot.meetings.contact import contact_of
 from bot.privacy.words_of import Saying
 from bot.store import conversations
 from bot.store.conversations import Preparing
@@ -130,6 +131,7 @@ def _you(of: Preparing, person: Participant) -> dict[str, Any]:
         "name": opened("sealed_name"),
         "relation": opened("sealed_relation"),
         "child": opened("sealed_child"),
+        "contact": contact_of(of.seal, person).model_dump(),
         "role": person.role,
         "age_band": person.age_band,
         "language": person.language,
@@ -298,6 +300,8 @@ def _ways_in(session: Session, participant: UUID) -> list[dict[str, Any]]:
     return [
         {
             "kind": _WAYS.get(row.purpose, row.purpose),
+            "given_at": _at(row.given_at),
+            "given_by": row.given_by,
             "expires_at": _at(row.expires_at),
             "used_at": _at(row.used_at),
             "stopped_at": _at(row.revoked_at),

@@ -139,6 +139,8 @@ class Participant(Base):
     """When all of theirs was wiped; the row is left so that the coordinator sees that it was."""
     keeps_out: Mapped[bool] = mapped_column(default=False, server_default=false())
     """They asked that their answers be kept out of their Telegram chat."""
+    sealed_contact: Mapped[bytes | None]
+    """By which ways they may be written to, and to which number and address."""
     sealed_alert_name: Mapped[bytes | None]
     """Whom an alert is about, once all else was wiped. Sealed with the meeting's key."""
     __table_args__ = (UniqueConstraint("meeting_id", "reference"),)
@@ -157,6 +159,9 @@ class Invitation(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    given_at: Mapped[datetime | None]
+    given_by: Mapped[str | None] = mapped_column(String(12))
+    """How a participant's was given: link, letter, text, mail, here."""
 
 
 class Session(Base):

@@ -15,7 +15,6 @@ from bot.store.database import Database
 from bot.store.models import AuditEntry, Meeting, Participant
 from bot.store.sealing import KeyRing
 from tests.coordinator.browser import Browser
-from tests.coordinator.conftest import Hands
 from tests.coordinator.household import NOW, Household, to_the_meeting, words
 
 NEW = "/coordinator/meeting/new"
@@ -168,34 +167,15 @@ def test_a_meeting_that_was_called_off_is_not_moved(odette: Browser, ash: Househ
     assert odette.post(f"{meeting}/move", date="2027-04-12", time="10:00")[0] == 400
 
 
-def test_a_new_link_takes_the_place_of_the_old(
-    odette: Browser, ash: Household, database: Database, hands: Hands
-) -> None:
-    meeting = f"/coordinator/meeting/{ash.made.meeting_id}"
-    old = next(one for one in ash.made.people if one.id == "kit").web
-    status, page = odette.post(f"{meeting}/people/{ash.id_of('kit')}/link", page=meeting)
-    [new] = re.findall(r"/i/([\w-]+)<", page)
-    assert (status, "/start " in page) == (200, False)
-    now = hands.now + timedelta(minutes=1)
-    opens = database.run_now(
-        lambda session: [
-            invitations.look_up(session, token, ("web",), now) is not None for token in (old, new)
-        ]
-    )
-    assert opens == [False, True]
-
-
 def test_nobody_adds_people_to_anothers_meeting(
     priya: Browser, ash: Household, cedar: Household, database: Database
 ) -> None:
     theirs = f"/coordinator/meeting/{ash.made.meeting_id}"
-    own = f"/coordinator/meeting/{cedar.made.meeting_id}"
     for path, form in (
         (f"{theirs}/people", {"people": LIST}),
         (f"{theirs}/move", {"date": "2027-04-12", "time": "10:00"}),
         (f"{theirs}/call-off", {}),
-        (f"{theirs}/people/{ash.id_of('kit')}/link", {}),
-        (f"{own}/people/{ash.id_of('kit')}/link", {}),
+        (f"/coordinator/person/{ash.id_of('kit')}/new-link", {}),
     ):
         assert priya.post(path, page="/coordinator/account", **form)[0] == 404, path
     kept = database.run_now(lambda session: session.get_one(Meeting, ash.made.meeting_id))

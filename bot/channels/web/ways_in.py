@@ -77,6 +77,7 @@ class WaysIn:
             invitation = invitations.accept(session, token, ("web",), now)
             if invitation is None or invitation.participant_id is None:
                 return None
+            invitations.revoke_others(session, invitation, now)
             participant = session.get_one(Participant, invitation.participant_id)
             participant.opened_at = participant.opened_at or now
             return participant.id, self._visits.begin(session, participant.id, request)

@@ -28,7 +28,7 @@ _EAST_ASIA = (range(0x2E80, 0xA000), range(0xAC00, 0xD800), range(0x20000, 0x400
 _MOST = 300
 """Letters that are looked for one by one, at about ten milliseconds each."""
 BOX = "□"
-_SIZES: Final = {"summary": 9.5, "roundup": 9.5, "sheet": 12.0, "cards": 9.0}
+_SIZES: Final = {"summary": 9.5, "roundup": 9.5, "sheet": 12.0, "cards": 9.0, "letters": 13.0}
 """Of letters, in points, by shape."""
 _ONE_PAGE: Final = {
     "summary": (11.0, 10.5, 10.0, 9.5, 9.0, 8.5),

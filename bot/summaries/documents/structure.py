@@ -69,6 +69,21 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Letter:
+    """One person's page, in their own language."""
+
+    language: str
+    greeting: str
+    before: tuple[str, ...]
+    square: bytes
+    """SVG."""
+    about_square: str
+    address: str
+    after: tuple[str, ...]
+    signed: str
+
+
+@dataclass(frozen=True)
 class Document:
     """One paper.
 
@@ -86,7 +101,7 @@ class Document:
     title: str
     heading: str
     language: str
-    shape: Literal["summary", "roundup", "sheet", "cards"]
+    shape: Literal["summary", "roundup", "sheet", "cards", "letters"]
     about_boxes: str
     only_for: str = ""
     lead: tuple[str, ...] = ()
@@ -96,6 +111,7 @@ class Document:
     sections: tuple[Section, ...] = ()
     table: Table | None = None
     cards: tuple[Card, ...] = ()
+    letters: tuple[Letter, ...] = ()
     closing: tuple[str, ...] = ()
 
 

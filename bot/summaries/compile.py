@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.meetings import status_of
+from bot.meetings.contact import contact_of
 from bot.store.models import (
     DATA_TASK,
     Alert,
@@ -141,6 +142,8 @@ class Page:
     opened_at: datetime | None
     started_at: datetime | None
     alerts: tuple[Raised, ...]
+    care: str
+    """What the coordinator is to take care of when writing to them."""
     sent: Sent | None
 
     @property
@@ -209,6 +212,7 @@ def compile_page(
         opened_at=person.opened_at,
         started_at=started_at,
         alerts=alerts_of(session, person.id),
+        care=contact_of(seal, person).care if seal is not None else "",
         sent=sent,
     )
 

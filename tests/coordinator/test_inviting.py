@@ -55,6 +55,7 @@ def test_how_they_may_be_written_to_is_kept_sealed_and_shown_again(
     page = odette.see(dawn)
     assert 'value="07700900123"' in page
     assert "not after six, he reads it" in page
+    assert "not after six, he reads it" in odette.see(f"/coordinator/summary/{ash.id_of('dawn')}")
     kept = database.run_now(
         lambda session: session.get_one(Participant, ash.id_of("dawn")).sealed_contact
     )

@@ -104,6 +104,9 @@ class _Paper:
     def _safety(self, sent: Sent | None) -> Section | None:
         gettext = self._sentences.gettext
         items = [self._alert(one) for one in self._page.alerts]
+        if self._page.care:
+            heading = gettext("When you write to them, take care")
+            items.append(Item(heading=heading, lines=(self._page.care,)))
         if sent and sent.not_to:
             must_not = tuple(
                 f"{self._sentences.listed(one.names)}: {one.heading}" for one in sent.not_to

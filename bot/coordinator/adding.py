@@ -13,7 +13,7 @@ from bot.coordinator.desk import PATH, Desk, NotFound, Visit, new_form_key
 from bot.coordinator.inviting import Shown, shown
 from bot.meetings import MeetingUnknown, people_again
 from bot.meetings.making import add_people
-from bot.meetings.pasted import LONGEST, Row, read_people, write_people
+from bot.meetings.pasted import LONGEST, NotAList, Row, list_in, read_people, write_people
 from bot.store.conversations import claim_turn
 from bot.store.models import Participant
 from bot.store.sealing import KeyRing
@@ -32,11 +32,16 @@ async def show(desk: Desk, visit: Visit) -> Response:
 async def add(desk: Desk, visit: Visit) -> Response:
     """Looks at the list first; adds all of it once nothing in it is wrong and the look was seen."""
     found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
-    text, actor = visit.form.get("people", ""), f"coordinator:{who.id}"
+    try:
+        text = list_in(visit.file) if visit.file else visit.form.get("people", "")
+    except NotAList:
+        typed = visit.form.get("people", "")
+        return _page(desk, visit, found, typed, (), 400, not_a_list=True)
+    actor = f"coordinator:{who.id}"
     rows = await desk.database.run(lambda session: _read(session, found, text))
     if not rows or len(text) > LONGEST or any(row.person is None for row in rows):
         return _page(desk, visit, found, text, rows, 400)
-    if visit.form.get("seen") != text_mark(text):
+    if visit.file or visit.form.get("seen") != text_mark(text):
         return _page(desk, visit, found, text, rows)
     key = form_key(visit)
 
@@ -71,6 +76,7 @@ def _page(
     status: int = 200,
     *,
     earlier: bool = False,
+    not_a_list: bool = False,
 ) -> Response:
     right = len(rows) > 0 and len(text) <= LONGEST and all(row.person is not None for row in rows)
     return page(
@@ -82,7 +88,8 @@ def _page(
         text=text,
         rows=rows,
         seen=text_mark(text) if right else "",
-        nothing=status == 400 and not rows,
+        nothing=status == 400 and not rows and not not_a_list,
+        not_a_list=not_a_list,
         too_long=len(text) > LONGEST,
         key=visit.form.get("key") or new_form_key(),
         earlier=earlier,

@@ -114,6 +114,7 @@ class Visit:
     """The session's token, or, before sign-in, the form cookie's value."""
     who: SignedIn | None
     form: Mapping[str, str] = field(default_factory=dict)
+    file: bytes = b""
 
     @property
     def signed_in(self) -> SignedIn:

@@ -1,11 +1,14 @@
 """The one guard that every page of the coordinators' site goes through: who is it, may they, and
 did the form come from our own page?"""
 
+import contextlib
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 from urllib.parse import parse_qsl, quote
 
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -33,6 +36,8 @@ STANDS_OPEN: Final = "x-stands-open"
 """The header with which today's page asks for itself again, so that the session grows idle."""
 
 _LONGEST_COOKIE: Final = 200
+_FIELDS: Final = "application/x-www-form-urlencoded"
+_WITH_FILE: Final = "multipart/form-data"
 
 
 class Role(StrEnum):
@@ -58,6 +63,8 @@ class Address:
     post: Page | None = None
     longest_form: int = LONGEST_FORM
     """Bytes."""
+    takes_file: bool = False
+    """Its form may bring a file, which the visit has beside the fields."""
     stands_open: bool = False
     """Asked by a page that only stands open, and not by anybody's hand."""
 
@@ -87,9 +94,9 @@ class Guarded:
             if elsewhere is not None:
                 return elsewhere
             if request.method == "POST":
-                form = await _read_form(request, self.address.longest_form)
+                form, file = await _read_form(request, self.address)
                 check_form(request, form, visit.form_secret, desk.public_url)
-                visit = replace(visit, form=form)
+                visit = replace(visit, form=form, file=file)
             return await handler(desk, visit)
         except (NotFound, NotYours):
             return not_found(desk, visit)
@@ -150,17 +157,46 @@ def _on_to(request: Request, page: str) -> Response:
     )
 
 
-async def _read_form(request: Request, longest: int) -> dict[str, str]:
-    """Raises FormRefused for what none of our forms sends."""
+async def _read_form(request: Request, address: Address) -> tuple[dict[str, str], bytes]:
+    """The fields, and the file where one came. Raises FormRefused for what none of our forms
+    sends."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
+    known = (_FIELDS, _WITH_FILE) if address.takes_file else (_FIELDS,)
+    if kind not in known:
         raise FormRefused
-    body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > longest:
-                raise FormRefused
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=40))
-    except (ClientDisconnect, ValueError):
+        body = await _at_most(request, address.longest_form)
+        if kind == _FIELDS:
+            return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=40)), b""
+        return await _parts(request, body)
+    except (ClientDisconnect, ValueError, MultiPartException):
         raise FormRefused from None
+
+
+async def _at_most(request: Request, longest: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > longest:
+            raise FormRefused
+    return bytes(body)
+
+
+async def _parts(request: Request, body: bytes) -> tuple[dict[str, str], bytes]:
+    async def whole() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    parser = MultiPartParser(
+        request.headers, whole(), max_files=1, max_fields=40, max_part_size=len(body)
+    )
+    fields: dict[str, str] = {}
+    file = b""
+    async with contextlib.AsyncExitStack() as held:
+        form = await parser.parse()
+        held.push_async_callback(form.close)
+        for name, value in form.multi_items():
+            if isinstance(value, str):
+                fields[name] = value
+            else:
+                file = await value.read()
+    return fields, file

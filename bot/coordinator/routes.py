@@ -86,6 +86,7 @@ ADDRESSES: Final = (
         adding.show,
         adding.add,
         longest_form=LONGEST_LIST,
+        takes_file=True,
     ),
     Address("/meeting/{meeting_id}/letters.pdf", Role.COORDINATOR, post=inviting.letters_for_all),
     Address("/person/{participant_id}", Role.COORDINATOR, inviting.show, inviting.keep),

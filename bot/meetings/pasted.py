@@ -1,13 +1,14 @@
 """People as a coordinator pastes them from an e-mail or a spreadsheet: one a line, and each line
 with whatever is wrong with it. Nothing that was typed is ever lost."""
 
+import codecs
 import csv
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import ClassVar, Final
 
 from babel import Locale
 
@@ -83,6 +84,12 @@ _AGES: Final = {
 _BANDS: Final = {"adult": (18, 130), "16_17": (16, 17), "11_15": (11, 15), "7_10": (7, 10)}
 
 
+class NotAList(ValueError):
+    """A file that holds no text."""
+
+    code: ClassVar[str] = "not_a_list"
+
+
 @dataclass(frozen=True)
 class Problem:
     """What is wrong with a line: a code for which the page has a sentence, and what it is about."""
@@ -124,6 +131,32 @@ def read_people(text: str, taken: Collection[str] = ()) -> tuple[Row, ...]:
         lines = lines[1:]
     used = set(taken)
     return tuple(_rows(lines, sign, columns or COLUMNS, used))
+
+
+def list_in(file: bytes) -> str:
+    """The list that a file from a spreadsheet holds: CSV as programs on Windows, on a Mac and on
+    the web write it.
+
+    Raises:
+        NotAList: a spreadsheet itself, a picture or anything else that is no text.
+    """
+    for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+        if file.startswith(mark):
+            return _text_in(file, encoding)
+    try:
+        return _text_in(file, "utf-8-sig")
+    except NotAList:
+        return _text_in(file, "cp1252")
+
+
+def _text_in(file: bytes, encoding: str) -> str:
+    try:
+        text = file.decode(encoding)
+    except UnicodeDecodeError:
+        raise NotAList from None
+    if any(unicodedata.category(one) == "Cc" and one not in "\t\r\n" for one in text):
+        raise NotAList
+    return text
 
 
 def write_people(people: Sequence[PersonGiven]) -> str:

@@ -48,15 +48,18 @@ class Browser:
         path: str,
         form: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
+        file: bytes | None = None,
     ) -> httpx.Response:
         """One request, as it is."""
+
+        files = None if file is None else {"file": ("people.csv", file)}
 
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(app=self._site)
             async with httpx.AsyncClient(
                 transport=transport, base_url="http://testserver", cookies=self.cookies
             ) as client:
-                answer = await client.request(method, path, data=form, headers=headers)
+                answer = await client.request(method, path, data=form, headers=headers, files=files)
                 self.cookies = client.cookies
                 return answer
 

@@ -167,6 +167,46 @@ def test_a_meeting_that_was_called_off_is_not_moved(odette: Browser, ash: Househ
     assert odette.post(f"{meeting}/move", date="2027-04-12", time="10:00")[0] == 400
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_a_file_from_a_spreadsheet_is_looked_at_row_by_row_before_anybody_is_added(
+    odette: Browser, ash: Household, encoding: str
+) -> None:
+    people = f"/coordinator/meeting/{ash.made.meeting_id}/people"
+    rows = ("Name;Relationship;Role;Age", "Zoë Hale;Kit's aunt;family;", "Bo;cousin;young person;")
+    file = "\r\n".join(rows)
+    form = {"token": odette.token_on(people), "people": "", "key": "k", "seen": ""}
+    wrong = odette.ask("POST", people, form=form, file=file.encode(encoding))
+    assert wrong.status_code == 400
+    assert "Line 3: write the age of a young person" in wrong.text
+    mended = file.replace("young person;", "young person;13")
+    look = odette.ask("POST", people, form=form, file=mended.encode(encoding)).text
+    assert "Zoë Hale" in look
+    assert "Add these 2 people" in look
+    assert "Zoë Hale" not in odette.see(f"/coordinator/meeting/{ash.made.meeting_id}")
+    [typed] = re.findall(r"<textarea[^>]*>(.*?)</textarea>", look, re.S)
+    status, links = odette.post(
+        people, people=unescape(typed).lstrip("\n"), seen=seen_on(look), key=key_on(look)
+    )
+    assert (status, len(set(re.findall(r"/i/([\w-]+)<", links)))) == (200, 2)
+
+
+@pytest.mark.parametrize("file", [b"PK\x03\x04 a spreadsheet itself\x00", b"\x89PNG\r\n\x1a\n\x00"])
+def test_what_is_no_list_is_said_to_be_none_and_what_was_typed_stays(
+    odette: Browser, ash: Household, file: bytes
+) -> None:
+    people = f"/coordinator/meeting/{ash.made.meeting_id}/people"
+    form = {"token": odette.token_on(people), "people": LIST, "key": "k", "seen": ""}
+    answer = odette.ask("POST", people, form=form, file=file)
+    assert answer.status_code == 400
+    assert "Save the list as CSV" in answer.text
+    assert "Sam Hale" in answer.text
+
+
+def test_a_file_is_taken_where_one_is_asked_for_only(odette: Browser) -> None:
+    form = {"token": odette.token_on(NEW), "key": "k", **FORM}
+    assert odette.ask("POST", NEW, form=form, file=b"x").status_code == 403
+
+
 def test_nobody_adds_people_to_anothers_meeting(
     priya: Browser, ash: Household, cedar: Household, database: Database
 ) -> None:

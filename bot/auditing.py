@@ -87,8 +87,10 @@ def _entries(session: Session, ring: KeyRing, rows: Sequence[AuditEntry]) -> Ite
 
 def _names(session: Session, ring: KeyRing) -> dict[str, str]:
     """Of all who ever worked at the desk. A participant is never named here."""
+    rows = session.scalars(select(Coordinator)).all()
+    ring.read_along(row.id for row in rows)
     found = {}
-    for row in session.scalars(select(Coordinator)):
+    for row in rows:
         seal = ring.find(row.id)
         if seal is not None:
             name = seal.open_text("coordinator", row.id, "sealed_name", row.sealed_name)

@@ -59,8 +59,10 @@ def at_desk(session: Session, ring: KeyRing, now: datetime) -> tuple[AtDesk, ...
         .group_by(Meeting.coordinator_id)
     )
     ahead = {row[0]: row[1] for row in counted}
+    rows = session.scalars(select(Coordinator).where(Coordinator.removed_at.is_(None))).all()
+    ring.read_along(row.id for row in rows)
     found = []
-    for row in session.scalars(select(Coordinator).where(Coordinator.removed_at.is_(None))):
+    for row in rows:
         name, email = named(ring, row)
         found.append(
             AtDesk(

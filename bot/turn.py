@@ -293,6 +293,7 @@ class Turns:
             starts_at=before.starts_at,
             timezone=before.timezone,
             place=before.place,
+            about=before.about,
             child=before.child,
             languages=self._wording.languages,
             help_lines=self._help_lines(before.nation, audience, language),

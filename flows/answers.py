@@ -110,12 +110,35 @@ class Conversation(Plain):
     offered_out: bool = False
     told_start: datetime | None = None
     """The meeting's start, as they know it; None where no turn was taken since we keep it."""
+    told_place: str | None = None
+    """Where it is, as they know it."""
     told_cancelled: bool = False
     """They know that the meeting is called off."""
 
     @property
     def without_answers(self) -> "Conversation":
         return self.model_copy(update={"answers": {}})
+
+
+class AboutMeeting(Plain):
+    """What a meeting's coordinator has written of it, for everybody in the family to read. Each is
+    empty where they wrote nothing."""
+
+    called: str = ""
+    """Its local name, such as "family network meeting"."""
+    joining: str = ""
+    """How to join by phone or video."""
+    professionals: str = ""
+    """Who is there beside the family."""
+    may_be_told: str = ""
+    """What it is about, as far as every one of them may know."""
+    fixed: str = ""
+    """What cannot be changed: the "bottom line"."""
+    open: str = ""
+    """What the family decides."""
+
+
+NOTHING_WRITTEN = AboutMeeting()
 
 
 class Circumstances(Plain):
@@ -127,6 +150,7 @@ class Circumstances(Plain):
     starts_at: datetime
     timezone: str
     place: str = ""
+    about: AboutMeeting = NOTHING_WRITTEN
     child: str = ""
     languages: tuple[str, ...] = ("en",)
     help_lines: tuple[str, ...] = ()

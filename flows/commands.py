@@ -1,11 +1,13 @@
 """Commands, and Back: they work wherever the conversation is and never use up a question."""
 
+from flows.about_meeting import about_meeting
 from flows.exchange import CommandName, Hide, Pause
 from flows.hand import Hand
 from flows.keeping import ask_to_wipe, give_data, hidden
 from flows.listening import help_and_ask
 from flows.machine import ITEM, PREVIEW, REVIEW, SENT, Sub
 from flows.schema import Ask, Language
+from flows.speech import ANYWHERE
 from flows.telling import privacy
 
 
@@ -21,6 +23,8 @@ def command(hand: Hand, name: CommandName) -> None:
     match name:
         case CommandName.HELP:
             help_and_ask(hand)
+        case CommandName.MEETING:
+            _about_meeting(hand)
         case CommandName.PRIVACY:
             privacy(hand)
         case CommandName.START:
@@ -38,6 +42,17 @@ def command(hand: Hand, name: CommandName) -> None:
             hand.ask_again = False
             hand.effects.append(Hide())
             hand.messages.append(hidden(hand))
+
+
+def _about_meeting(hand: Hand) -> None:
+    """On the web the question follows at once: what was half written in its box stays there."""
+    card = about_meeting(hand.showing)
+    hand.ask_again = hand.now.channel == "web"
+    if not hand.ask_again:
+        on = (hand.showing.choice("resume", "resume"),)
+        card = card.model_copy(update={"rows": (on,), "state": ANYWHERE})
+        hand.notes.clear()
+    hand.messages.append(card)
 
 
 def rest(hand: Hand, name: CommandName) -> None:

@@ -42,6 +42,7 @@ def begin(machine: FlowMachine, around: Circumstances, wording: Wording, languag
         state=machine.first,
         told_start=around.starts_at,
         told_cancelled=around.cancelled,
+        told_place=around.place,
     )
     return Reply(conversation, (Showing(machine, conversation, around, wording).message(),), ())
 
@@ -90,7 +91,10 @@ def _tell_what_changed(hand: Hand) -> None:
         news = "meeting_moved"
     if news:
         hand.messages.append(hand.showing.notice(hand.showing.plain(news)))
-    hand.set(told_start=around.starts_at, told_cancelled=around.cancelled)
+    elsewhere = now.told_place not in (None, around.place) and around.place
+    if elsewhere and not (around.cancelled or around.over):
+        hand.messages.append(hand.showing.notice(hand.showing.plain("meeting_elsewhere")))
+    hand.set(told_start=around.starts_at, told_cancelled=around.cancelled, told_place=around.place)
 
 
 def _take(hand: Hand, said: Said) -> None:

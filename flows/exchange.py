@@ -67,6 +67,7 @@ class CommandName(StrEnum):
     REVIEW = "review"
     LATER = "later"
     LANGUAGE = "language"
+    MEETING = "meeting"
     PRIVACY = "privacy"
     MYDATA = "mydata"
     HIDE = "hide"

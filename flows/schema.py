@@ -224,6 +224,8 @@ class Say(Strict):
     """Empty: the step below."""
     detour: bool = False
     """Reached by a branch only: the step above does not lead here."""
+    about_meeting: bool = False
+    """What the coordinator wrote of this meeting stands before the last paragraph."""
 
 
 class Ask(Strict):

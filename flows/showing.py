@@ -1,6 +1,7 @@
 """How each state of a conversation is shown: its message and its buttons. Changes nothing."""
 
 from flows import listing
+from flows.about_meeting import facts_of
 from flows.answers import Answer, How, Sharing, Speaker
 from flows.exchange import Accepts, Choice, Look, Message, Paragraph, Style
 from flows.machine import ITEM, PREVIEW, REVIEW, SENT, Sub
@@ -58,6 +59,8 @@ class Showing(Speech):
         paragraphs = tuple(
             Paragraph(text=part.strip()) for part in self.text(step.say).split("\n\n")
         )
+        if step.about_meeting:
+            paragraphs = (*paragraphs[:-1], *facts_of(self), *paragraphs[-1:])
         rows: Rows = ((Choice(id="go_on", label=self.text(step.button)),),)
         return Message(paragraphs=paragraphs, rows=rows + self._exits(None))
 

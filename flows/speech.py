@@ -53,7 +53,8 @@ class Speech:
             "child": around.child or self.wording.say("child_unnamed", audience, language),
             "place": around.place,
             "minutes": self.flow.minutes,
-            "meeting": self.wording.say(f"kind_{around.meeting_kind}", audience, language),
+            "meeting": around.about.called
+            or self.wording.say(f"kind_{around.meeting_kind}", audience, language),
             "when": self.wording.when(around.starts_at, around.timezone, audience, language),
         }
 

@@ -21,6 +21,7 @@ from bot.store.models import Meeting
 from bot.store.sealing import KeyRing
 from bot.summaries.compile import NotYours
 from bot.summaries.roundup import Roundup, roundup
+from flows.answers import NOTHING_WRITTEN
 
 LONGEST_TITLE, LONGEST_PLACE = 200, 300
 
@@ -40,7 +41,7 @@ async def show_new(desk: Desk, visit: Visit) -> Response:
 
 
 async def make(desk: Desk, visit: Visit) -> Response:
-    return await _make(desk, visit, (await _service(desk)).timezone)
+    return await _make(desk, visit)
 
 
 async def show_again(desk: Desk, visit: Visit) -> Response:
@@ -59,34 +60,33 @@ async def show_again(desk: Desk, visit: Visit) -> Response:
 async def make_again(desk: Desk, visit: Visit) -> Response:
     earlier = await _earlier(desk, visit)
     people = f"?from={visit.id_in_path('meeting_id')}"
-    return await _make(desk, visit, earlier.timezone, earlier.duty_contact, people)
+    return await _make(desk, visit, earlier, people)
 
 
 async def _make(
-    desk: Desk, visit: Visit, zone: str, duty_contact: str = "", people: str = ""
+    desk: Desk, visit: Visit, earlier: MeetingGiven | None = None, people: str = ""
 ) -> Response:
     """Makes a meeting of the form.
 
     Args:
-        duty_contact: empty where the service's own is meant.
+        earlier: what else it is to be like; the service's own where there is none.
         people: added to the address of the next page, where the people come.
     """
+    zone = earlier.timezone if earlier else (await _service(desk)).timezone
+    duty_contact, about = (
+        (earlier.duty_contact, earlier.about) if earlier else ("", NOTHING_WRITTEN)
+    )
     form, now, who = visit.form, desk.clock(), visit.coordinator
     title, place = form.get("title", "").strip(), form.get("place", "").strip()
     kind, nation = form.get("kind", ""), form.get("nation", "")
     when = _read_start(form, zone, now)
     wrong = dict(when.wrong)
-    if not 0 < len(title) <= LONGEST_TITLE or not title.isprintable():
-        wrong["title"] = "title"
-    if len(place) > LONGEST_PLACE or not place.isprintable():
-        wrong["place"] = "place"
-    if kind not in KINDS:
-        wrong["kind"] = "choose"
+    wrong |= wrong_names(title, place, kind)
     if nation not in NATIONS:
         wrong["nation"] = "choose"
     if wrong or when.starts_at is None:
         return _new(desk, visit, form, wrong, 400)
-    given = MeetingGiven(kind, title, when.starts_at, zone, place, nation, duty_contact)
+    given = MeetingGiven(kind, title, when.starts_at, zone, place, nation, duty_contact, about)
 
     def once(session: Session) -> UUID | None:
         if not claim_turn(session, form_key(visit), None, now):
@@ -166,6 +166,18 @@ def lock_own(session: Session, meeting_id: UUID, coordinator_id: UUID) -> Meetin
     if row is None or row.coordinator_id != coordinator_id:
         raise NotYours
     return row
+
+
+def wrong_names(title: str, place: str, kind: str) -> dict[str, str]:
+    """What cannot be used of these, by field."""
+    wrong = {}
+    if not 0 < len(title) <= LONGEST_TITLE or not title.isprintable():
+        wrong["title"] = "title"
+    if len(place) > LONGEST_PLACE or not place.isprintable():
+        wrong["place"] = "place"
+    if kind not in KINDS:
+        wrong["kind"] = "choose"
+    return wrong
 
 
 def form_key(visit: Visit) -> str:

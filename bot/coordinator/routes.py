@@ -14,6 +14,7 @@ from bot.coordinator import (
     administering,
     arranging,
     assets,
+    correcting,
     getting_in,
     inviting,
     live,
@@ -73,6 +74,7 @@ ADDRESSES: Final = (
     Address(
         "/meeting/{meeting_id}/again", Role.COORDINATOR, arranging.show_again, arranging.make_again
     ),
+    Address("/meeting/{meeting_id}/about", Role.COORDINATOR, correcting.show, correcting.correct),
     Address("/meeting/{meeting_id}/move", Role.COORDINATOR, arranging.show_move, arranging.move),
     Address(
         "/meeting/{meeting_id}/call-off",

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.meetings.files import MeetingGiven, PersonGiven
 from bot.meetings.progress import MeetingUnknown
+from bot.store.conversations import about_in
 from bot.store.models import DataKey, Meeting, Participant
 from bot.store.sealing import KeyRing
 
@@ -40,6 +41,7 @@ def meeting_again(
         place=opened("sealed_place", row.sealed_place),
         nation=row.nation,
         duty_contact=opened("sealed_duty_contact", row.sealed_duty_contact),
+        about=about_in(seal, row.id, row.sealed_about),
     )
 
 

@@ -139,6 +139,22 @@ class Fields:
     def text(self, key: str, *, longest: int, required: bool = True) -> str:
         return self.read(key, str, longest=longest, required=required) or ""
 
+    def lines(self, key: str, *, longest: int) -> str:
+        """A text that may have several lines; empty where there is none."""
+        value = self._value(key, required=False)
+        if not isinstance(value, yaml.ScalarNode):
+            if value is not None:
+                self.problem(value.start_mark.line + 1, f"“{key}” must be one text, not a list.")
+            return ""
+        try:
+            lines = [_clean(line, longest) for line in value.value.splitlines() if line.strip()]
+            if sum(map(len, lines)) > longest:
+                raise BadField(f"it is too long. {longest} characters are the most.")
+        except BadField as error:
+            self.problem(value.start_mark.line + 1, f"{key}: {error}")
+            return ""
+        return "\n".join(lines)
+
     def one_of(self, key: str, allowed: tuple[str, ...]) -> str:
         def check(value: str) -> str:
             if value not in allowed:

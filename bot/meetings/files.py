@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from bot.meetings.about import LONGEST, read_about
 from bot.meetings.fields import (
     Fields,
     FileUnreadable,
@@ -18,6 +19,7 @@ from bot.meetings.fields import (
     timezone,
     yes_or_no,
 )
+from flows.answers import NOTHING_WRITTEN, AboutMeeting
 
 KINDS = (
     "family_group_conference",
@@ -61,6 +63,7 @@ class MeetingGiven:
     nation: str
     duty_contact: str = ""
     """An e-mail address; empty where the service's own is meant."""
+    about: AboutMeeting = NOTHING_WRITTEN
 
 
 @dataclass(frozen=True)
@@ -143,10 +146,11 @@ def _meeting(top: Fields) -> tuple[MeetingGiven, CoordinatorGiven] | None:
     nation = fields.one_of("nation", NATIONS)
     coordinator = _coordinator(fields)
     duty_contact = _duty_contact(fields)
+    about = _about(fields)
     fields.refuse_unknown()
     if coordinator is None or starts_at is None or zone is None:
         return None
-    given = MeetingGiven(kind, title, starts_at, zone, place, nation, duty_contact)
+    given = MeetingGiven(kind, title, starts_at, zone, place, nation, duty_contact, about)
     return given, coordinator
 
 
@@ -170,6 +174,16 @@ def _duty_contact(meeting: Fields) -> str:
     address = fields.read("email", email, longest=254)
     fields.refuse_unknown()
     return address or ""
+
+
+def _about(meeting: Fields) -> AboutMeeting:
+    fields = meeting.mapping("about", required=False)
+    if fields is None:
+        return NOTHING_WRITTEN
+    typed = {name: fields.lines(name, longest=longest) for name, longest in LONGEST.items()}
+    fields.refuse_unknown()
+    about, _ = read_about(typed)
+    return about
 
 
 def _people(top: Fields, problems: Problems, warnings: list[str]) -> Iterator[PersonGiven]:

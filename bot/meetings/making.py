@@ -13,7 +13,8 @@ from bot import invitations, staff
 from bot.meetings.files import CoordinatorGiven, MeetingFile, MeetingGiven, PersonGiven
 from bot.meetings.inviting import WayIn, way_in
 from bot.store.models import AuditEntry, Coordinator, Meeting, Participant
-from bot.store.sealing import KeyRing, ServiceKey
+from bot.store.sealing import KeyRing, Seal, ServiceKey
+from flows.answers import NOTHING_WRITTEN, AboutMeeting
 
 
 class CoordinatorAdministers(ValueError):
@@ -105,6 +106,7 @@ def make_for(
             sealed_duty_contact=(
                 seal.close("meeting", row, "sealed_duty_contact", duty) if duty else None
             ),
+            sealed_about=close_about(seal, row, given.about),
             starts_at=given.starts_at,
             timezone=given.timezone,
             nation=given.nation,
@@ -114,6 +116,13 @@ def make_for(
     session.flush()
     note(session, actor, "meeting_made", row, now)
     return row
+
+
+def close_about(seal: Seal, meeting: UUID, about: AboutMeeting) -> bytes | None:
+    """None where nothing was written."""
+    if about == NOTHING_WRITTEN:
+        return None
+    return seal.close("meeting", meeting, "sealed_about", about.model_dump_json())
 
 
 def add_people(

@@ -45,6 +45,7 @@ class Preparing:
     child: str
     meeting_kind: str
     place: str
+    about: answers.AboutMeeting
     nation: str
     starts_at: datetime
     timezone: str
@@ -85,6 +86,7 @@ _PREPARING = (
         Meeting.coordinator_id,
         Meeting.kind,
         Meeting.sealed_place,
+        Meeting.sealed_about,
         Meeting.nation,
         Meeting.starts_at,
         Meeting.timezone,
@@ -151,6 +153,7 @@ def prepare(session: Session, ring: KeyRing, who: UUID | int) -> Preparing:
         child=seal.open_text("participant", participant, "sealed_child", row.sealed_child),
         meeting_kind=row.kind,
         place=meeting.open_text("meeting", row.meeting_id, "sealed_place", row.sealed_place),
+        about=about_in(meeting, row.meeting_id, row.sealed_about),
         nation=row.nation,
         starts_at=row.starts_at,
         timezone=row.timezone,
@@ -163,6 +166,14 @@ def prepare(session: Session, ring: KeyRing, who: UUID | int) -> Preparing:
         keeps_out=row.keeps_out,
         read_at=row.read_at,
     )
+
+
+def about_in(seal: Seal, meeting: UUID, sealed: bytes | None) -> answers.AboutMeeting:
+    """What a meeting's coordinator wrote of it."""
+    if sealed is None:
+        return answers.NOTHING_WRITTEN
+    body = seal.open("meeting", meeting, "sealed_about", sealed)
+    return answers.AboutMeeting.model_validate_json(body)
 
 
 def _open(

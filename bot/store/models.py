@@ -104,6 +104,8 @@ class Meeting(Base):
     kind: Mapped[str] = mapped_column(String(40))
     sealed_title: Mapped[bytes]
     sealed_place: Mapped[bytes]
+    sealed_about: Mapped[bytes | None]
+    """What the coordinator wrote of it, for everybody in the family."""
     sealed_duty_contact: Mapped[bytes | None]
     starts_at: Mapped[datetime] = mapped_column(index=True)
     timezone: Mapped[str] = mapped_column(String(64))

@@ -382,6 +382,7 @@ async def test_it_is_offered_in_every_state(flow: str) -> None:
             state=state,
             item=machine.flow.counted[0],
             told_start=around.starts_at,
+            told_place=around.place,
         )
         for said in (Command(name=CommandName.WIPE), Words(text="delete everything.")):
             reply = take_turn(machine, there, said, around, library().wording)

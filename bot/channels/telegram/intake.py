@@ -31,6 +31,7 @@ _MENU = (
     CommandName.REVIEW,
     CommandName.LATER,
     CommandName.LANGUAGE,
+    CommandName.MEETING,
     CommandName.PRIVACY,
     CommandName.MYDATA,
     CommandName.HIDE,

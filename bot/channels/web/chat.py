@@ -30,6 +30,7 @@ _MENU = (
     CommandName.REVIEW,
     CommandName.LATER,
     CommandName.LANGUAGE,
+    CommandName.MEETING,
     CommandName.PRIVACY,
     CommandName.MYDATA,
     CommandName.HIDE,

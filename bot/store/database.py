@@ -6,6 +6,7 @@ one writer anyway, five on PostgreSQL (measured: twice as fast as asynchronous d
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from threading import Lock
 from typing import Any, ClassVar, TypeVar
 
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -33,6 +34,14 @@ SEALED = tuple(
     if any(column.name.startswith("sealed_") for column in table.columns)
 )
 """Tables that hold sealed words."""
+
+_STILL_SEEN = text("""
+SELECT EXISTS (
+  SELECT FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND greatest(age(backend_xid), age(backend_xmin)) > age(CAST(CAST(:now AS text) AS xid))
+)""")
+"""Whether some transaction began before the number `now`. VACUUM keeps what such a one may read."""
 
 _POSTGRESQL_WORKERS = 5
 _BUSY_MILLISECONDS = 5000
@@ -202,6 +211,8 @@ def _scrub_postgresql(engine: Engine, tables: tuple[str, ...] = ("data_key",)) -
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("SET lock_timeout = '500ms'")  # every turn waits behind it
         try:
+            if not _all_see_it_gone(connection):
+                return False
             for table in tables:
                 connection.exec_driver_sql(f"VACUUM (FULL) {table}")
         except OperationalError as error:
@@ -211,6 +222,18 @@ def _scrub_postgresql(engine: Engine, tables: tuple[str, ...] = ("data_key",)) -
         finally:
             connection.exec_driver_sql("RESET lock_timeout")
         return True
+
+
+def _all_see_it_gone(connection: Connection, tries: int = 10) -> bool:
+    """Waits half a second for those who began before: a backup, or PostgreSQL's own ANALYZE."""
+    now = connection.execute(
+        text("SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS xid) AS text)")
+    ).scalar_one()
+    for _ in range(tries):
+        if not connection.execute(_STILL_SEEN, {"now": now}).scalar_one():
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _tell(results: list[tuple[_Job, _Result]]) -> None:

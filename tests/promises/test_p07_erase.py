@@ -144,9 +144,9 @@ def nothing_is_left(database: Database, sealed: set[bytes]) -> bool:
 async def cleared(database: Database) -> None:
     """By night, until nobody holds it back: what somebody still reads at that moment stays for the
     next time."""
-    done = 0
-    while done < 2:
-        done += await database.scrub_pages()
+    for scrub in (database.scrub, database.scrub_pages, database.scrub_pages):
+        while not await scrub():
+            pass
 
 
 async def odette_links(ash: Ash, person: Person) -> None:
@@ -237,7 +237,8 @@ async def test_the_key_goes_at_once_and_before_the_next_night(
         [wrapped] = [r["wrapped"] for r in ash.rows("data_key") if r["owner_id"] == owner]
         assert wrapped in files_of(database)
         await wipes(dawn)
-        await ash.service.app.rounds.round()
+        for _ in range(5):  # what PostgreSQL itself still reads at that moment goes in the next
+            await ash.service.app.rounds.round()
         assert wrapped not in files_of(database)
 
 

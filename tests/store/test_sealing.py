@@ -341,6 +341,23 @@ async def test_a_scrub_that_someone_holds_back_says_so_and_may_be_tried_again(
     assert await database.scrub()
 
 
+@pytest.mark.asyncio
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_whoever_may_still_read_it_holds_a_scrub_back(
+    database: Database, database_url: str, service_key: ServiceKey
+) -> None:
+    """Someone who reads another table: PostgreSQL keeps for them what VACUUM was to clear."""
+    await database.run(lambda session: KeyRing(session, service_key).create(MUM))
+    reader = sa.create_engine(sa.make_url(database_url).set(drivername=_driver(database)))
+    with reader.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        connection.execute(select(Delivery.id)).all()
+        await database.run(lambda session: KeyRing(session, service_key).drop(MUM))
+        assert not await database.scrub()
+        assert not await database.scrub_pages()
+    reader.dispose()
+    assert await database.scrub()
+
+
 def _driver(database: Database) -> str:
     return "sqlite" if database.dialect == "sqlite" else "postgresql+psycopg"
 

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from telegram import Bot
 
 from bot.channels.telegram.chat import TelegramChats
+from bot.channels.telegram.desk import DeskInChat
 from bot.channels.telegram.intake import Intake, State, Webhook
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.speaking import TelegramSender
@@ -117,6 +118,7 @@ class Beforehand:
                     strict=not on_loopback(settings.address),
                     left_to_do=partial(unsafe_now, settings),
                     sends=sends,
+                    bot_name=self._bot_name if self.intake is not None else None,
                 ),
                 *web_chat(self.turns, database, service_key, library, clock, settings),
             ],
@@ -151,7 +153,8 @@ class Beforehand:
 
             return await self.database.run(make)
 
-        self.courier.add("telegram", TelegramSender(bot, library.wording, data_of))
+        desk = DeskInChat(self.database, service_key, library, self.clock, self.settings.address)
+        self.courier.add("telegram", TelegramSender(bot, library.wording, data_of, desk))
         chats = TelegramChats(
             bot, self.database, service_key, self.turns, self.courier, library.wording, self.clock
         )
@@ -161,6 +164,13 @@ class Beforehand:
             webhook = Webhook(url, self.settings.telegram_secret.get_secret_value())
         self._chats, self._bot = chats, bot
         return Intake(bot, chats, library.wording, webhook)
+
+    def _bot_name(self) -> str:
+        """As Telegram has told us; empty until then."""
+        try:
+            return self._bot.username
+        except RuntimeError:
+            return ""
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

@@ -186,7 +186,9 @@ class Effects:
     ) -> list[Claimed | None]:
         to = self._coordinating(session, ring, before)
         name, relation = _who(session, before)
-        message = summary_in_chat(machine, copy, name, relation, to.language, self._wording)
+        message = summary_in_chat(
+            before.participant_id, machine, copy, name, relation, to.language, self._wording
+        )
         link = f"{self._public_url}/coordinator/summary/{before.participant_id}"
         mail = MailLetter(
             to=to.email,

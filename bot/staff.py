@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from bot import invitations, second_factor
 from bot.delivery import outbox
+from bot.delivery.letters import SweepLetter
+from bot.privacy import clearing
 from bot.service import read_service, write_service
 from bot.store.models import AuditEntry, Coordinator, Meeting
-from bot.store.sealing import KeyRing
+from bot.store.sealing import KeyRing, Seal
 
 LINK_LASTS = timedelta(days=14)
 COORDINATOR, ADMINISTRATOR = "coordinator", "administrator"
@@ -195,6 +197,8 @@ def remove(
     invitations.revoke(session, coordinator, now)
     outbox.cancel_all_to(session, coordinator)
     seal = ring.of(coordinator)
+    if row.telegram_chat is not None:
+        _clear(session, seal, row.telegram_chat, now)
     row.removed_at, row.password_hash, row.telegram_chat = now, None, None
     row.sealed_email = seal.close("coordinator", coordinator, "sealed_email", "")
     row.email_mark = secrets.token_bytes(32)  # the address may be invited again
@@ -232,6 +236,22 @@ def _off_the_rota(session: Session, ring: KeyRing, email: str, actor: str, now: 
     if rota != service.rota or manager != service.manager:
         changed = service.model_copy(update={"rota": rota, "manager": manager})
         write_service(session, ring, changed, actor, now)
+
+
+def _clear(session: Session, seal: Seal, chat: int, now: datetime) -> None:
+    """What came to their chat of other people's words, as far as Telegram still takes it back."""
+    messages = clearing.what_holds_their_words(session, chat, now)
+    if messages:
+        clearing.forget(session, chat, messages)
+        outbox.queue(
+            session,
+            seal,
+            SweepLetter(messages=messages),
+            kind="hide",
+            channel="telegram",
+            recipient=f"telegram:{chat}",
+            now=now,
+        )
 
 
 def _note(session: Session, actor: str, action: str, subject: UUID, now: datetime) -> None:

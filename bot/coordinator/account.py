@@ -8,6 +8,7 @@ from bot.coordinator import entering
 from bot.coordinator.answering import page
 from bot.coordinator.desk import COOKIE, PATH, Desk, Visit
 from bot.coordinator.getting_in import entered, shown_once
+from bot.coordinator.linking import is_linked
 from bot.coordinator.sign_in import SHORTEST_PASSWORD, PasswordUnfit, PasswordWrong, TooOften
 
 
@@ -93,7 +94,13 @@ async def _refusal(desk: Desk, visit: Visit) -> Response | None:
 
 async def _account(desk: Desk, visit: Visit, problem: str, status: int = 200) -> Response:
     who = visit.signed_in
-    left = await desk.database.run(
-        lambda session: second_factor.recovery_codes_left(session, who.id)
+    left, linked = await desk.database.run(
+        lambda session: (
+            second_factor.recovery_codes_left(session, who.id),
+            is_linked(session, who.id),
+        )
     )
-    return page(desk, visit, "account.html", status, codes_left=left, problem=problem)
+    telegram = None if who.administers or desk.bot_name is None else linked
+    return page(
+        desk, visit, "account.html", status, codes_left=left, telegram=telegram, problem=problem
+    )

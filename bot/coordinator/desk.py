@@ -62,6 +62,10 @@ LeftToDo = Callable[[Service, date], tuple[str, ...]]
 """What would be unsafe if families could reach the service today, each with what to do."""
 
 
+BotName = Callable[[], str]
+"""The name of the service's bot in Telegram; empty until Telegram has told us."""
+
+
 def nothing_left(_: Service, __: date) -> tuple[str, ...]:
     """Where nobody looks for what would be unsafe."""
     return ()
@@ -83,10 +87,17 @@ class Desk:
     """Nothing is open before a second factor is set up, not even to a link (promise P23)."""
     sends: frozenset[str] = frozenset()
     """Ways in which the service can send invitations: text, mail."""
+    bot_name: BotName | None = None
+    """None where the service has no bot in Telegram."""
     look_every_s: float = 4
     """Seconds between two looks for a page that stands open."""
     streams: Counter[UUID] = field(default_factory=Counter)
     """How many such pages each coordinator has."""
+
+    @property
+    def bot(self) -> str | None:
+        """The bot's name, where links to it can be made."""
+        return (self.bot_name() or None) if self.bot_name is not None else None
 
     @property
     def is_secure(self) -> bool:

@@ -42,6 +42,8 @@ class Shown:
     square: Square
     telegram: str
     """The words that open Telegram's chat; empty for those who may use the web only."""
+    telegram_link: str
+    """The same as a link; empty where the bot's name is not known."""
 
 
 @dataclass(frozen=True)
@@ -144,10 +146,10 @@ async def take(desk: Desk, visit: Visit) -> Response:
 
 
 def shown(desk: Desk, name: str, way: WayIn) -> Shown:
-    ways = way_in_as_json(way, desk.public_url, None)
-    telegram = ways["telegram"]
-    start = f"/start {telegram['start']}" if telegram else ""
-    return Shown(name, ways["web"], square_of(ways["web"]), start)
+    ways = way_in_as_json(way, desk.public_url, desk.bot)
+    telegram = ways["telegram"] or {}
+    start = f"/start {telegram['start']}" if telegram and desk.bot_name is not None else ""
+    return Shown(name, ways["web"], square_of(ways["web"]), start, telegram.get("link") or "")
 
 
 async def _send(desk: Desk, visit: Visit, way: Sending) -> Response:

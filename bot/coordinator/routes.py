@@ -17,12 +17,13 @@ from bot.coordinator import (
     correcting,
     getting_in,
     inviting,
+    linking,
     live,
     pages,
     papers,
     service_pages,
 )
-from bot.coordinator.desk import PATH, Desk, LeftToDo, NotFound, Visit, nothing_left
+from bot.coordinator.desk import PATH, BotName, Desk, LeftToDo, NotFound, Visit, nothing_left
 from bot.coordinator.guard import Address, Guarded, Role
 from bot.coordinator.sign_in import SignIn
 from bot.coordinator.views import views_of
@@ -47,6 +48,8 @@ ADDRESSES: Final = (
     Address("/account/recovery-codes", Role.SIGNED_IN, post=account.new_recovery_codes),
     Address("/account/new-phone", Role.SIGNED_IN, post=account.new_phone),
     Address("/account/sign-out-everywhere", Role.SIGNED_IN, post=account.sign_out_everywhere),
+    Address("/account/telegram", Role.COORDINATOR, linking.show, linking.link),
+    Address("/account/telegram/unlink", Role.COORDINATOR, post=linking.unlink),
     Address("/administration", Role.ADMINISTRATOR, administering.coordinators),
     Address("/administration/invite", Role.ADMINISTRATOR, post=administering.invite),
     Address("/administration/{coordinator_id}/link", Role.ADMINISTRATOR, post=administering.link),
@@ -130,6 +133,7 @@ def coordinators_site(
     left_to_do: LeftToDo = nothing_left,
     hasher: PasswordHasher | None = None,
     sends: frozenset[str] = frozenset(),
+    bot_name: BotName | None = None,
     look_every_s: float = 4,
 ) -> list[BaseRoute]:
     """The site's routes, all below /coordinator.
@@ -142,6 +146,7 @@ def coordinators_site(
         left_to_do: what would be unsafe where families can reach it.
         hasher: for passwords; argon2id as argon2-cffi sets it when None.
         sends: ways in which invitations can be sent.
+        bot_name: of the service's bot in Telegram; None where it has none.
         look_every_s: how soon, in seconds, a page that stands open shows what has happened.
     """
     desk = Desk(
@@ -155,6 +160,7 @@ def coordinators_site(
         retention=retention or Retention(),
         strict=strict,
         sends=sends,
+        bot_name=bot_name,
         look_every_s=look_every_s,
     )
     guarded = [Guarded(desk, one) for one in (*ADDRESSES, _ANYTHING_ELSE)]

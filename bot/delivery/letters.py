@@ -35,6 +35,21 @@ class DataLetter(Plain):
     data_of: UUID
 
 
+class PaperLetter(Plain):
+    """Somebody's summary as a file, for their coordinator's own chat. It is put together as it
+    leaves, and kept nowhere."""
+
+    summary_of: UUID
+
+
+class TodayLetter(Plain):
+    """What there is to do, for a coordinator's own chat, as it stands when it leaves."""
+
+    today_of: UUID
+    asked: bool
+    """They asked for it. A morning's list with nothing in it is not sent."""
+
+
 class InvitationLetter(Plain):
     """Someone's link, by a way that they said is safe. The link is made as it leaves, and kept
     nowhere (promise P29)."""
@@ -44,4 +59,12 @@ class InvitationLetter(Plain):
     to: str
 
 
-Letter = ChatLetter | MailLetter | SweepLetter | DataLetter | InvitationLetter
+Letter = (
+    ChatLetter
+    | MailLetter
+    | SweepLetter
+    | DataLetter
+    | PaperLetter
+    | TodayLetter
+    | InvitationLetter
+)

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.delivery.letters import ChatLetter, DataLetter, Letter
+from bot.delivery.letters import ChatLetter, DataLetter, Letter, PaperLetter
 from bot.store.models import Delivery, Moment
 from bot.store.sealing import KeyGone, KeyRing, Seal, SealBroken
 
@@ -97,7 +97,7 @@ def queue(
         "participant_id": participant_id,
         "meeting_id": meeting_id,
         "sealed_body": seal.close("delivery", row, "sealed_body", letter.model_dump_json()),
-        "quotes": isinstance(letter, DataLetter)
+        "quotes": isinstance(letter, DataLetter | PaperLetter)
         or (isinstance(letter, ChatLetter) and letter.message.quotes),
         "step": step,
         "due_at": due_at or now,

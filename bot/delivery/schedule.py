@@ -1,4 +1,4 @@
-"""What is due by the calendar: the roundup, and gentle reminders.
+"""What is due by the calendar: the roundup, gentle reminders, and each morning's list.
 
 Nothing is planned ahead. Each round asks which meetings and people something is due for now, so
 that a meeting that moves or is called off takes all of it along. A key for each letter makes it
@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.delivery import outbox
-from bot.delivery.letters import ChatLetter, MailLetter
+from bot.delivery.letters import ChatLetter, MailLetter, TodayLetter
+from bot.service import Service, at_work_since, read_service
 from bot.settings import Settings
+from bot.staff import COORDINATOR
 from bot.store.database import Database
 from bot.store.models import Conversation, Coordinator, Delivery, Meeting, Participant
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
@@ -39,6 +41,9 @@ EARLIEST, LATEST = time(9, 0), time(20, 0)
 
 NOT_WITHIN = timedelta(hours=12)
 """No reminder so shortly before the meeting: it would only frighten."""
+
+MORNING = timedelta(hours=2)
+"""From when the service begins to work: a list that comes later is none of the morning's."""
 
 _EVERY_S = 30
 
@@ -87,6 +92,7 @@ class Scheduler:
             if _awake(meeting, now) and meeting.starts_at - NOT_WITHIN > now:
                 for participant in _unfinished(session, meeting.id, now):
                     self._remind(session, ring, meeting, participant, now)
+        _mornings(session, ring, now)
 
     # --- the roundup ---
 
@@ -217,6 +223,31 @@ class Scheduler:
             participant_id=participant.id,
             meeting_id=meeting.id,
         )
+
+
+def _mornings(session: Session, ring: KeyRing, now: datetime) -> None:
+    """For each coordinator who has linked their Telegram, once on each working day."""
+    service = read_service(session, ring) or Service()
+    since = at_work_since(service, now)
+    if since is None or now >= since + MORNING:
+        return
+    day = since.astimezone(ZoneInfo(service.timezone)).date()
+    linked = select(Coordinator.id, Coordinator.telegram_chat).where(
+        Coordinator.telegram_chat.is_not(None), Coordinator.role == COORDINATOR
+    )
+    for coordinator, chat in session.execute(linked).all():
+        key = f"morning:{coordinator.hex}:{day}"
+        if not _queued(session, key):
+            outbox.queue(
+                session,
+                ring.of(coordinator),
+                TodayLetter(today_of=coordinator, asked=False),
+                kind="morning",
+                channel="telegram",
+                recipient=f"telegram:{chat}",
+                now=now,
+                key=key,
+            )
 
 
 def _meetings_ahead(session: Session, now: datetime) -> list[Meeting]:

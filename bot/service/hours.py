@@ -20,6 +20,13 @@ def at_work_until(service: Service, now: datetime) -> datetime | None:
     return hours[1] if hours is not None and hours[0] <= now < hours[1] else None
 
 
+def at_work_since(service: Service, now: datetime) -> datetime | None:
+    """Since when somebody is at work today; None where nobody is at work now."""
+    day = now.astimezone(ZoneInfo(service.timezone)).date()
+    hours = _hours(service, day)
+    return hours[0] if hours is not None and hours[0] <= now < hours[1] else None
+
+
 def next_at_work(service: Service, now: datetime) -> datetime | None:
     """When somebody comes to work next; None where nobody does within a year."""
     first = now.astimezone(ZoneInfo(service.timezone)).date()

@@ -1,8 +1,10 @@
-"""Summaries and alerts as messages for the coordinator's own Telegram chat."""
+"""Summaries, alerts and what there is to do, as messages for a coordinator's own chat."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from bot.summaries.today import Today
 from flows.answers import How, Part, Sharing
 from flows.exchange import Choice, Message, Paragraph, Style
 from flows.machine import FlowMachine
@@ -14,6 +16,7 @@ _MARKS = {"voice": "🎤", "picture": "🖼", "file": "📎"}
 
 
 def summary_in_chat(
+    participant: UUID,
     machine: FlowMachine,
     copy: CoordinatorCopy,
     name: str,
@@ -36,11 +39,21 @@ def summary_in_chat(
         paragraphs.append(
             Paragraph(text=say("chat_unanswered", headings=headings), style=Style.SMALL)
         )
-    return Message(paragraphs=tuple(paragraphs), language=language, quotes=True)
+    as_file = Choice(id=participant.hex, label=say("chat_paper_button"))
+    return Message(
+        paragraphs=tuple(paragraphs),
+        rows=((as_file,),),
+        state=PAPER,
+        language=language,
+        quotes=True,
+    )
 
 
-ALERT = "~alert"
-"""The state of the button that acknowledges an alert; no flow can have it."""
+ALERT, PAPER = "~alert", "~paper"
+"""The states of the buttons that acknowledge an alert, and that bring a summary as a file; no flow
+can have them."""
+SOON, AT_MOST = timedelta(days=7), 10
+"""Meetings so near stand in the list of the day one by one, and so many of them."""
 
 
 def alert_in_chat(alert: UUID, name: str, link: str, language: str, wording: Wording) -> Message:
@@ -56,6 +69,42 @@ def alert_in_chat(alert: UUID, name: str, link: str, language: str, wording: Wor
         state=ALERT,
         language=language,
         quotes=True,
+    )
+
+
+def today_in_chat(
+    today: Today, link: str, language: str, wording: Wording, now: datetime, *, asked: bool
+) -> Message | None:
+    """How much there is to do, and how far the next meetings are. No name and no title: a phone
+    lies about. None where there is nothing and nobody asked."""
+
+    def say(phrase: str, **more: Value) -> str:
+        return wording.say(phrase, Audience.ADULT, language, **more)
+
+    counts = {
+        "alerts": len(today.alerts),
+        "tasks": len(today.tasks),
+        "unreached": sum(one.count for one in today.unreached),
+    }
+    lines = [say(f"chat_today_{what}", count=str(n)) for what, n in counts.items() if n]
+    held = [one for one in today.ahead if one.cancelled_at is None and one.starts_at > now]
+    soon = [one for one in held if one.starts_at <= now + SOON][:AT_MOST]
+    if not (asked or lines or soon):
+        return None
+    for meeting in soon:
+        when = wording.when(meeting.starts_at, meeting.timezone, Audience.ADULT, language)
+        count, total = str(meeting.counted("sent")), str(len(meeting.people))
+        lines.append(say("chat_today_meeting", when=when, count=count, total=total))
+    later = len(held) - len(soon)
+    lines += [say("chat_today_later", count=str(later))] if later else []
+    title = Paragraph(text=say("chat_today"), style=Style.STRONG)
+    return Message(
+        paragraphs=(
+            title,
+            *(Paragraph(text=line) for line in lines or [say("chat_today_nothing")]),
+            Paragraph(text=say("chat_today_link", link=link), style=Style.SMALL),
+        ),
+        language=language,
     )
 
 

@@ -49,7 +49,13 @@ def cedar(database: Database, service_key: ServiceKey) -> Household:
 @pytest.fixture
 def site(database: Database, service_key: ServiceKey, hands: Hands) -> Starlette:
     routes = coordinators_site(
-        database, service_key, LIBRARY, hands, "http://testserver", hasher=QUICK
+        database,
+        service_key,
+        LIBRARY,
+        hands,
+        "http://testserver",
+        hasher=QUICK,
+        bot_name=lambda: "beforehand_bot",
     )
     return Starlette(routes=routes)
 

@@ -59,7 +59,7 @@ def test_a_meeting_is_made_with_six_fields_and_its_people_with_one(
         assert told in page
     tokens = re.findall(r"/i/([\w-]+)<", links)
     assert len(tokens) == 2
-    assert links.count("/start ") == 1, "a child of 13 has the web only"
+    assert links.count("t.me/beforehand_bot?start=") == 1, "a child of 13 has the web only"
     opened = database.run_now(
         lambda session: [
             invitations.look_up(session, token, ("web",), datetime.fromisoformat("2026-12-01T00Z"))

@@ -125,7 +125,14 @@ def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         port = free.getsockname()[1]
     address, hands = f"http://127.0.0.1:{port}", Hands()
     routes = coordinators_site(
-        database, service_key, LIBRARY, hands, address, hasher=QUICK, look_every_s=0.05
+        database,
+        service_key,
+        LIBRARY,
+        hands,
+        address,
+        hasher=QUICK,
+        look_every_s=0.05,
+        bot_name=lambda: "beforehand_bot",
     )
     app = SecurityHeaders(Starlette(routes=routes))
     config = uvicorn.Config(

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from babel.messages.pofile import read_po
@@ -109,7 +110,8 @@ def test_whoever_skipped_everything_has_not_refused_anything(database_url: str) 
         assert skipped <= set(copy.unanswered)
         assert not skipped & {item.step for item in copy.items}
         for language in library().wording.languages:
-            said = summary_in_chat(machine, copy, "Dawn", "x", language, library().wording)
+            wording = library().wording
+            said = summary_in_chat(UUID(int=1), machine, copy, "Dawn", "x", language, wording)
             text = " ".join(p.text for p in said.paragraphs)
             assert not re.search(REFUSING.get(language, "refus"), text, re.IGNORECASE)
 

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import example, given, settings
@@ -97,7 +98,7 @@ def test_whatever_letters_they_are_they_come_through(text: str, channel: str) ->
     copy = CoordinatorCopy.model_validate_json(stored)
     on_the_page = entry(MACHINE, copy.items[0], Reader(library().wording, "en"))
     assert [piece.text for piece in on_the_page.pieces] == [text]
-    chat = summary_in_chat(MACHINE, copy, "Dawn", "Kit's mum", "en", library().wording)
+    chat = summary_in_chat(UUID(int=1), MACHINE, copy, "Dawn", "Kit's mum", "en", library().wording)
     assert [p.text for p in chat.paragraphs if p.style is Style.QUOTE] == [text]
     handed = copy_for_the_meeting([Shared("Dawn", meeting_copy(copy))], library(), "en")
     assert [piece.text for piece in handed.voices[0].lines[0].pieces] == [text]

@@ -6,6 +6,7 @@ Only translation stands here. What is said back leaves through the courier.
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,19 +14,23 @@ from uuid import UUID
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from telegram import Bot, Update
+from telegram import Bot, BotCommand, BotCommandScopeChat, Update
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
 from bot.alerts import acknowledge, coordinator_in
 from bot.attachments import LARGEST_BYTES, accept
 from bot.channels.telegram import door as doors
+from bot.channels.telegram.desk import queue_paper, queue_today
 from bot.channels.telegram.hearing import (
+    TODAY,
     Acknowledging,
     Answering,
     Fetching,
     Heard,
+    Listing,
     Opening,
+    Printing,
     Unblocked,
     hear,
 )
@@ -62,6 +67,9 @@ from flows.speech import ANYWHERE
 from flows.wording import Wording
 
 _log = structlog.get_logger(__name__)
+
+
+_NOT_SAID = (Opening, Answering, Acknowledging, Printing, Listing, Unblocked)
 
 
 class TelegramChats:
@@ -113,6 +121,8 @@ class TelegramChats:
             await self._answer_the_door(heard, yes=what.yes)
         elif isinstance(what, Acknowledging):
             await self._acknowledge(heard, what.alert)
+        elif isinstance(what, Printing | Listing):
+            await self._at_the_desk(heard, what)
         else:
             await self._talk(heard)
 
@@ -137,7 +147,7 @@ class TelegramChats:
             # What is still on its way to the chat could not be cleared from it.
             await self._courier.settled(recipient)
         if not isinstance(what, Words | Sent):
-            assert not isinstance(what, Opening | Answering | Acknowledging | Unblocked)  # noqa: S101 - see _handle
+            assert not isinstance(what, _NOT_SAID)  # noqa: S101 - see _handle
             return what
         await self._courier.settled(recipient)
         newest = self._courier.last_message.get(recipient)
@@ -211,23 +221,25 @@ class TelegramChats:
     async def _answer_the_door(self, heard: Heard, *, yes: bool) -> None:
         now = self._clock()
 
-        def answer(session: Session) -> tuple[Claimed | bool | None, UUID | None]:
+        def answer(session: Session) -> tuple[Claimed | bool | None, doors.Opened | None]:
             ring = KeyRing(session, self._service_key)
             asked, opened = doors.answer(session, ring, heard.chat, yes, now)
             if asked is None:
                 there = doors.talking_as(session, heard.chat)
                 return (True if there else None), None
             if opened is not None and opened.participant_id is not None:
-                return True, opened.participant_id
+                return True, opened
             phrase = "chat_linked" if opened is not None else "confirm_not_me"
             message = self._saying(phrase, asked.language)
-            return self._queue(session, ring, asked, heard.chat, message, now) or True, None
+            return self._queue(session, ring, asked, heard.chat, message, now) or True, opened
 
-        claimed, participant = await self._database.run(answer)
-        if participant is not None:
-            await self._turns.open(participant, "telegram", self._key(heard))
-        else:
-            self._send(claimed, heard)
+        claimed, opened = await self._database.run(answer)
+        if opened is not None and opened.participant_id is not None:
+            await self._turns.open(opened.participant_id, "telegram", self._key(heard))
+            return
+        if opened is not None:
+            self._do_soon(self._menu_of_the_desk(heard.chat, self._spoken(opened.language)))
+        self._send(claimed, heard)
 
     def _door(self, asked: doors.Asked) -> Message:
         language = self._spoken(asked.language)
@@ -285,6 +297,37 @@ class TelegramChats:
         language = await self._database.run(note)
         phrase = "link_dead" if language is None else "chat_alert_seen"
         self._do_soon(self._say_at_once(heard, phrase, language))
+
+    async def _at_the_desk(self, heard: Heard, what: Printing | Listing) -> None:
+        """Only in the coordinator's own chat; anywhere else the button is an old one, and the
+        command is none."""
+        now, chat = self._clock(), heard.chat
+
+        def bring(session: Session) -> Claimed | bool:
+            ring = KeyRing(session, self._service_key)
+            if isinstance(what, Listing):
+                return queue_today(session, ring, chat, now) or True
+            return queue_paper(session, ring, what.participant, chat, now) or True
+
+        try:
+            self._send(await self._database.run(bring), heard)
+        except (NotYours, KeyGone):
+            if isinstance(what, Printing):
+                self._do_soon(self._say_at_once(heard, "link_dead"))
+            else:
+                unknown = Unusable(why=Refusal.UNKNOWN_COMMAND)
+                await self._talk(replace(heard, what=unknown))
+
+    async def _menu_of_the_desk(self, chat: int, language: str) -> None:
+        """In the place of the families' commands, which are none of theirs."""
+        menu = [
+            BotCommand(name, self._wording.say(f"menu_{name}", Audience.ADULT, language))
+            for name in (TODAY, CommandName.HELP)
+        ]
+        try:
+            await self._bot.set_my_commands(menu, scope=BotCommandScopeChat(chat))
+        except TelegramError as error:
+            _log.debug("menu_not_set", error=type(error).__name__)
 
     # --- chats that are nobody's ---
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot import invitations
 from bot.meetings.relation import who_is_asked
-from bot.store.models import Coordinator, Invitation, Participant, TelegramChat
+from bot.store.models import AuditEntry, Coordinator, Invitation, Participant, TelegramChat
 from bot.store.sealing import KeyRing
 
 PURPOSES = ("telegram", "coordinator_telegram")
@@ -80,6 +80,14 @@ def answer(
         )
         coordinator = session.get_one(Coordinator, invitation.coordinator_id)
         coordinator.telegram_chat = chat
+        session.add(
+            AuditEntry(
+                at=now,
+                actor=f"coordinator:{coordinator.id}",
+                action="telegram_linked",
+                subject_id=coordinator.id,
+            )
+        )
         return asked, Opened(None, coordinator.id, coordinator.language)
     participant = session.get_one(Participant, invitation.participant_id)
     participant.telegram_chat = chat

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from telegram import Message, Update
 
-from bot.summaries.chat import ALERT
+from bot.summaries.chat import ALERT, PAPER
 from flows.exchange import (
     Command,
     CommandName,
@@ -47,6 +47,20 @@ class Acknowledging:
     alert: UUID
 
 
+@dataclass(frozen=True)
+class Printing:
+    """ "As a file", tapped below a summary."""
+
+    participant: UUID
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`/today`: what there is to do, for a coordinator."""
+
+
+TODAY = "today"
+
 Kind = Literal["voice", "picture", "file"]
 
 
@@ -72,7 +86,7 @@ class Heard:
 
     update_id: int
     chat: int
-    what: Said | Opening | Answering | Acknowledging | Fetching | Unblocked
+    what: Said | Opening | Answering | Acknowledging | Printing | Listing | Fetching | Unblocked
     message: int | None = None
     """The message that was sent, or whose button was tapped."""
     replies_to: int | None = None
@@ -121,20 +135,21 @@ def hear(update: Update) -> Heard | None:
     )
 
 
-def _tap(payload: str) -> Said | Answering | Acknowledging:
+def _tap(payload: str) -> Said | Answering | Acknowledging | Printing:
     """`state:choice:revision`. Anything else was not made by us."""
     state, _, rest = payload.partition(":")
     choice, _, revision = rest.rpartition(":")
     if state == DOOR:
         return Answering(yes=choice == "yes")
-    if state == ALERT and len(choice) == _HEX and set(choice) <= set("0123456789abcdef"):
-        return Acknowledging(UUID(hex=choice))
+    if state in (ALERT, PAPER) and len(choice) == _HEX and set(choice) <= set("0123456789abcdef"):
+        row = UUID(hex=choice)
+        return Acknowledging(row) if state == ALERT else Printing(row)
     if not choice or not revision.isdecimal() or not revision.isascii():
         return Tap(state="", choice="", revision=0)
     return Tap(state=state, choice=choice, revision=int(revision))
 
 
-def _message(message: Message) -> Said | Opening | Fetching:
+def _message(message: Message) -> Said | Opening | Listing | Fetching:
     caption = _sound(message.caption or "")
     if message.text is not None:
         return _text(message)
@@ -166,13 +181,15 @@ def _message(message: Message) -> Said | Opening | Fetching:
     return Unusable(why=Refusal.UNKNOWN)
 
 
-def _text(message: Message) -> Said | Opening:
+def _text(message: Message) -> Said | Opening | Listing:
     text = message.text or ""
     if text.startswith("/"):
         word, _, argument = text[1:].partition(" ")
         name = word.partition("@")[0].lower()
         if name == "start" and argument.strip():
             return Opening(token=argument.strip())
+        if name == TODAY:
+            return Listing()
         if name in set(CommandName):
             return Command(name=CommandName(name))
         if name.isalpha():

@@ -17,12 +17,13 @@ from telegram.error import (
     TimedOut,
 )
 
+from bot.channels.telegram.desk import DeskInChat
 from bot.channels.telegram.hearing import DOOR
-from bot.delivery.courier import Delivered, TryAgain, Undeliverable
-from bot.delivery.letters import ChatLetter, DataLetter, SweepLetter
+from bot.delivery.courier import Delivered, NotWanted, TryAgain, Undeliverable
+from bot.delivery.letters import ChatLetter, DataLetter, PaperLetter, SweepLetter, TodayLetter
 from bot.delivery.outbox import Claimed
 from bot.privacy.bundle import FILE_NAME
-from bot.summaries.chat import ALERT
+from bot.summaries.chat import ALERT, PAPER
 from flows.exchange import Choice, Message, Paragraph, Style
 from flows.schema import Audience
 from flows.speech import ANYWHERE
@@ -69,7 +70,7 @@ def keyboard(message: Message, wording: Wording) -> str | None:
         ]
         for row in message.rows
     ]
-    if message.state != ALERT:
+    if message.state not in (ALERT, PAPER):
         label = wording.say("help_button", Audience.ADULT, message.language)
         rows.append([{"text": label, "callback_data": payload(ANYWHERE, "help", 0)}])
     return json.dumps({"inline_keyboard": rows})
@@ -109,13 +110,24 @@ _LARGEST_UPLOAD_BYTES = 45 * 1024 * 1024
 class TelegramSender:
     """Sends what the courier brings."""
 
-    def __init__(self, bot: Bot, wording: Wording, data_of: DataOf | None = None) -> None:
-        """`data_of` puts together all that is held about someone; None where they are gone."""
+    def __init__(
+        self,
+        bot: Bot,
+        wording: Wording,
+        data_of: DataOf | None = None,
+        desk: DeskInChat | None = None,
+    ) -> None:
+        """
+        Args:
+            data_of: puts together all that is held about someone; None where they are gone.
+            desk: puts together what coordinators are sent.
+        """
         self._bot = bot
         self._wording = wording
         self._data_of = data_of
+        self._desk = desk
 
-    async def send(self, claimed: Claimed) -> Delivered | TryAgain | Undeliverable:
+    async def send(self, claimed: Claimed) -> Delivered | NotWanted | TryAgain | Undeliverable:
         chat = int(claimed.recipient.removeprefix("telegram:"))
         letter = claimed.letter
         try:
@@ -125,6 +137,11 @@ class TelegramSender:
                 return await self._say(chat, letter)
             if isinstance(letter, DataLetter):
                 return await self._give(chat, letter)
+            if isinstance(letter, PaperLetter) and self._desk is not None:
+                return await self._hand(chat, letter, self._desk)
+            if isinstance(letter, TodayLetter) and self._desk is not None:
+                list_ = await self._desk.today(chat, asked=letter.asked)
+                return await self._say(chat, ChatLetter(message=list_)) if list_ else NotWanted()
         except RetryAfter as error:
             wait = error.retry_after
             seconds = wait.total_seconds() if not isinstance(wait, int) else float(wait)
@@ -165,6 +182,17 @@ class TelegramSender:
         if content is None:
             return Undeliverable("wiped")
         sent = await self._bot.send_document(chat, content, filename=FILE_NAME)
+        return Delivered(sent.message_id)
+
+    async def _hand(
+        self, chat: int, letter: PaperLetter, desk: DeskInChat
+    ) -> Delivered | NotWanted:
+        """Protected: it is to be read here, and taken away from the desk."""
+        content = await desk.paper(letter.summary_of, chat)
+        if content is None:
+            return NotWanted()
+        name = f"summary-{letter.summary_of.hex[:8]}.pdf"
+        sent = await self._bot.send_document(chat, content, filename=name, protect_content=True)
         return Delivered(sent.message_id)
 
     async def _edited(self, chat: int, message: int, text: str, buttons: str | None) -> bool:

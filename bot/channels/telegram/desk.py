@@ -1,0 +1,149 @@
+"""A coordinator's own chat: what there is to do, and a summary as a file. Both are put together as
+they leave, for whoever the chat belongs to at that moment, and kept nowhere."""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.alerts import coordinator_in
+from bot.clock import Clock
+from bot.delivery import outbox
+from bot.delivery.letters import PaperLetter, TodayLetter
+from bot.delivery.outbox import Claimed
+from bot.store.database import Database
+from bot.store.models import Coordinator, Meeting, Participant
+from bot.store.sealing import KeyRing, ServiceKey
+from bot.summaries.attachments import pictures_in
+from bot.summaries.chat import today_in_chat
+from bot.summaries.compile import NotYours, compile_page, mark_read
+from bot.summaries.documents.pdf import pdf
+from bot.summaries.documents.pictures import Pictures
+from bot.summaries.documents.structure import Document
+from bot.summaries.documents.summary import summary_paper
+from bot.summaries.roundup import own_meetings
+from bot.summaries.sentences import Sentences
+from bot.summaries.today import today_of
+from flows.exchange import Message
+from flows.library import Library
+
+
+class DeskInChat:
+    """Answers for the desk in Telegram."""
+
+    def __init__(
+        self,
+        database: Database,
+        service_key: ServiceKey,
+        library: Library,
+        clock: Clock,
+        public_url: str,
+    ) -> None:
+        self._database = database
+        self._service_key = service_key
+        self._library = library
+        self._clock = clock
+        self._link = f"{public_url}/coordinator"
+
+    async def today(self, chat: int, *, asked: bool) -> Message | None:
+        """None where the chat is nobody's, or there is nothing and nobody asked."""
+        now = self._clock()
+
+        def make(session: Session) -> Message | None:
+            who = _whose(session, chat)
+            if who is None:
+                return None
+            ring = KeyRing(session, self._service_key)
+            language, wording = who.language, self._library.wording
+            mine = own_meetings(
+                session, ring, self._library, coordinator_id=who.id, language=language
+            )
+            found = today_of(mine, now)
+            return today_in_chat(found, self._link, language, wording, now, asked=asked)
+
+        return await self._database.run(make)
+
+    async def paper(self, participant: UUID, chat: int) -> bytes | None:
+        """Somebody's summary as a PDF. It counts as read. None where the chat is not that of the
+        meeting's coordinator, or nothing is there any more."""
+        now = self._clock()
+
+        def read(session: Session) -> Document | None:
+            who = _whose(session, chat)
+            if who is None:
+                return None
+            ring = KeyRing(session, self._service_key)
+            try:
+                page = compile_page(
+                    session,
+                    ring,
+                    self._library,
+                    participant,
+                    coordinator_id=who.id,
+                    language=who.language,
+                )
+            except NotYours:
+                return None
+            if page.sent is None:
+                return None
+            mark_read(session, page, who.id, now)
+            pieces = [piece for entry in page.sent.entries for piece in entry.pieces]
+            pictures: Pictures = pictures_in(session, ring, pieces, coordinator_id=who.id, now=now)
+            sentences = Sentences(self._library.wording, who.language)
+            return summary_paper(page, sentences, now, pictures)
+
+        document = await self._database.run(read)
+        return None if document is None else await asyncio.to_thread(pdf, document)
+
+
+def queue_today(session: Session, ring: KeyRing, chat: int, now: datetime) -> Claimed | None:
+    """For a coordinator who asks. Raises NotYours where the chat is nobody's at the desk."""
+    who = coordinator_in(session, chat)
+    if who is None:
+        raise NotYours
+    return outbox.queue(
+        session,
+        ring.of(who),
+        TodayLetter(today_of=who, asked=True),
+        kind="reply",
+        channel="telegram",
+        recipient=f"telegram:{chat}",
+        now=now,
+        held=True,
+    )
+
+
+def queue_paper(
+    session: Session, ring: KeyRing, participant: UUID, chat: int, now: datetime
+) -> Claimed | None:
+    """A summary as a file. Raises NotYours where it is not for whoever this chat belongs to."""
+    meeting = session.scalar(
+        select(Meeting.id)
+        .join(Participant, Participant.meeting_id == Meeting.id)
+        .join(Coordinator, Coordinator.id == Meeting.coordinator_id)
+        .where(
+            Participant.id == participant,
+            Participant.wiped_at.is_(None),
+            Coordinator.telegram_chat == chat,
+        )
+    )
+    if meeting is None:
+        raise NotYours
+    return outbox.queue(
+        session,
+        ring.of(participant),
+        PaperLetter(summary_of=participant),
+        kind="summary",
+        channel="telegram",
+        recipient=f"telegram:{chat}",
+        now=now,
+        participant_id=participant,
+        meeting_id=meeting,
+        held=True,
+    )
+
+
+def _whose(session: Session, chat: int) -> Coordinator | None:
+    return session.scalar(select(Coordinator).where(Coordinator.telegram_chat == chat))

@@ -1,0 +1,238 @@
+"""The desk in a coordinator's own Telegram chat: linked by a code, and nobody else's."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from telegram import Update
+
+from bot import staff
+from bot.channels.telegram.hearing import hear
+from bot.store.database import Database
+from bot.store.sealing import KeyRing, ServiceKey
+from tests.papers.reading import read_pdf
+from tests.promises.ash import Ash, ash_family
+from tests.telegram.emulator import Message, Person
+from tests.web.visitor import Visitor
+
+pytestmark = pytest.mark.asyncio
+
+MONDAY_AT_NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+EVENING = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
+
+
+@pytest_asyncio.fixture
+async def ash(database: Database, service_key: ServiceKey) -> AsyncIterator[Ash]:
+    """It is Sunday evening."""
+    async with ash_family(database, service_key, EVENING) as family:
+        yield family
+
+
+async def code_of(desk: Visitor) -> str:
+    """A new code, from the page at the desk."""
+    await desk.opens("/coordinator/account/telegram")
+    made = await desk.client.post("/coordinator/account/telegram", data=desk.paper.fields)
+    link = re.search(r'href="https://t\.me/\w+\?start=([\w-]+)"', made.text)
+    start = re.search(r"/start ([\w-]+)", unescape(made.text))
+    assert link is not None
+    assert start is not None
+    assert link[1] == start[1]
+    assert 'class="square"' in made.text
+    return link[1]
+
+
+async def links(ash: Ash, desk: Visitor, name: str = "Odette") -> Person:
+    person = ash.telegram.person(name)
+    person.start(await code_of(desk))
+    await person.hears()
+    person.taps("~door:yes:0")
+    await person.sees("This chat is now yours")
+    await person.quiet()
+    return person
+
+
+def goes_on(ash: Ash, to: datetime) -> None:
+    ash.clock.move(to - ash.clock())
+
+
+def files_in(person: Person) -> list[Message]:
+    return [one for one in person.screen if one.kind == "document"]
+
+
+async def test_it_is_linked_by_a_code_that_works_once_and_taken_off_at_the_desk(ash: Ash) -> None:
+    desk = await ash.odette()
+    earlier = await code_of(desk)
+    odette = await links(ash, desk)
+    assert "Take the link off" in (await desk.opens("/coordinator/account")).text
+    stranger = ash.telegram.person("Stranger")
+    for used in (earlier, await code_of(desk)):
+        if used is not earlier:
+            ash.clock.move(timedelta(minutes=11))
+        stranger.start(used)
+        await stranger.sees("This link does not work")
+        await stranger.quiet()
+    menus = [call.params for call in ash.telegram.calls("setMyCommands")]
+    [own] = [menu for menu in menus if str(odette.id) in str(menu.get("scope", ""))]
+    assert "today" in str(own["commands"])
+    assert "wipe" not in str(own["commands"])
+
+    page = await desk.opens("/coordinator/account")
+    done = await desk.client.post("/coordinator/account/telegram/unlink", data=desk.paper.fields)
+    assert (page.status_code, done.status_code) == (200, 303)
+    await odette.sees("not linked to the desk any more")
+    odette.says("/today")
+    await odette.quiet()
+    assert "At the desk" not in odette.last.text
+    noted = [row["action"] for row in ash.rows("audit_entry")]
+    assert [one for one in noted if "telegram" in one and "code" not in one] == [
+        "telegram_linked",
+        "telegram_unlinked",
+    ]
+
+
+async def test_what_there_is_to_do_names_nobody(ash: Ash) -> None:
+    odette = await links(ash, await ash.odette())
+    odette.says("/today")
+    told = (await odette.sees("At the desk")).text
+    assert "Meetings after that: 1" in told
+    assert "Calls for help" not in told
+    await ash.in_telegram("dawn")
+    odette.says("/today")
+    await odette.quiet()
+    told = odette.last.text
+    assert re.search(r"Calls for help that nobody has acknowledged: [1-9]", told)
+    assert re.search(r"Things to do: \d", told)
+    for name in ("Dawn", "Craig", "Kit", "Marjorie"):
+        assert name not in told
+    goes_on(ash, datetime(2027, 3, 26, 9, 0, tzinfo=UTC))
+    odette.says("/today")
+    await odette.quiet()
+    assert "Monday 29 March 2027, 16:30: 1 of 4 have sent." in odette.last.text
+    assert "Not reached, or not opened: " in odette.last.text
+
+
+async def test_the_list_comes_once_on_each_working_morning_and_only_if_it_has_something(
+    ash: Ash,
+) -> None:
+    odette = await links(ash, await ash.odette())
+    await ash.service.app.scheduler.round()
+    await ash.delivered()
+    assert "At the desk" not in odette.last.text, "it is Sunday"
+    goes_on(ash, MONDAY_AT_NINE)
+    await ash.service.app.scheduler.round()
+    await ash.delivered()
+    assert "At the desk" not in odette.last.text, "there is nothing to do"
+    await ash.in_telegram("dawn", until="worries")
+    goes_on(ash, MONDAY_AT_NINE + timedelta(days=1, hours=1))
+    for _ in range(3):
+        await ash.service.app.scheduler.round()
+        await ash.delivered()
+    lists = [one for one in odette.screen if "At the desk" in one.text]
+    assert not lists
+    await ash.in_telegram("craig")
+    goes_on(ash, MONDAY_AT_NINE + timedelta(days=2, hours=1))
+    for _ in range(3):
+        await ash.service.app.scheduler.round()
+        await ash.delivered()
+    lists = [one for one in odette.screen if "At the desk" in one.text]
+    assert len(lists) == 1
+    goes_on(ash, MONDAY_AT_NINE + timedelta(days=3, hours=3))
+    await ash.service.app.scheduler.round()
+    await ash.delivered()
+    assert len([one for one in odette.screen if "At the desk" in one.text]) == 1, "too late"
+
+
+async def test_a_summary_comes_as_a_file_and_goes_when_it_is_wiped(ash: Ash) -> None:
+    odette = await links(ash, await ash.odette())
+    dawn = await ash.in_telegram("dawn")
+    told = await odette.sees("has sent you what they want to say")
+    parts = [one for one in odette.screen if "As a file" in one.labels]
+    assert told.protect_content
+    assert len(parts) == 1
+    odette.taps_old(parts[0], "As a file")
+    await ash.telegram.until(lambda: bool(files_in(odette)), 10)
+    [file] = files_in(odette)
+    assert file.protect_content, "not to be passed on"
+    content = ash.telegram.world.files.by_id[file.media["file_id"]].data  # type: ignore[index]
+    assert "Nobody believes me about the money" in " ".join(read_pdf(content).text.split())
+    [summary] = ash.rows("summary")
+    assert summary["first_read_at"] is not None
+
+    stranger = ash.telegram.person("Stranger")
+    stranger.says("hello")
+    await stranger.quiet()
+    stranger.taps_old(parts[0], "As a file")
+    await stranger.sees("This link does not work here")
+    assert not files_in(stranger)
+    dawn.says("/wipe")
+    await dawn.sees("Do you want to wipe everything?")
+    dawn.taps("Yes, wipe everything")
+    await dawn.sees("It is wiped")
+    await ash.delivered()
+    assert not files_in(odette)
+    odette.says("/today")
+    await odette.quiet()
+    assert not files_in(odette)
+
+
+async def test_for_somebody_in_a_family_it_is_no_command(ash: Ash) -> None:
+    dawn = await ash.in_telegram("dawn", until="worries")
+    dawn.says("/today")
+    assert "I do not know that command" in (await dawn.sees("I do not know that")).text
+    craig = ash.telegram.person("Craig")
+    craig.says("/today")
+    await craig.quiet()
+    assert "At the desk" not in " ".join(one.text for one in craig.screen)
+
+
+async def test_whoever_is_removed_gets_nothing_more_and_loses_what_came(ash: Ash) -> None:
+    odette = await links(ash, await ash.odette())
+    await ash.in_telegram("dawn")
+    assert "Nobody believes me" in " ".join(one.text for one in odette.screen)
+    now = ash.clock()
+
+    def remove(session: Any) -> None:
+        ring = KeyRing(session, ash.service.service_key)
+        heir = staff.make(
+            session,
+            ring,
+            name="Idris Vaughan",
+            email="idris@example.org",
+            language="en",
+            now=now,
+            actor="operator",
+        )
+        gone = staff.find(session, ring, "odette.farrow@example.org")
+        staff.remove(session, ring, gone, to=heir, actor="operator", now=now)
+
+    await ash.database.run(remove)
+    ash.service.app.courier.wake()
+    await ash.delivered()
+    assert "Nobody believes me" not in " ".join(one.text for one in odette.screen)
+    odette.says("/today")
+    await odette.quiet()
+    assert "At the desk" not in odette.last.text
+
+
+@pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
+async def test_nothing_of_it_is_heard_in_a_group(kind: str) -> None:
+    chat = {"id": -100, "type": kind, "title": "Team"}
+    user = {"id": 7, "is_bot": False, "first_name": "Odette"}
+    for text in ("/today", "/today@beforehand_bot", "/start abcdef", "hello"):
+        message = {"message_id": 1, "date": 1, "chat": chat, "from": user, "text": text}
+        assert hear(Update.de_json({"update_id": 1, "message": message}, None)) is None
+        if text == "hello":
+            for state in ("~alert", "~paper"):
+                tap = {
+                    "id": "1",
+                    "from": user,
+                    "chat_instance": "1",
+                    "data": f"{state}:{'a' * 32}:0",
+                    "message": message,
+                }
+                update = Update.de_json({"update_id": 2, "callback_query": tap}, None)
+                assert hear(update) is None

@@ -39,7 +39,7 @@ from bot.privacy.bundle import take_away
 from bot.privacy.leaving import Leaving
 from bot.privacy.rounds import Rounds
 from bot.settings import Settings
-from bot.starting import on_loopback, unsafe_now
+from bot.starting import on_loopback, unsafe_settings
 from bot.store.conversations import NobodyThere
 from bot.store.database import Database
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
@@ -85,7 +85,7 @@ class Beforehand:
             clock,
             self.courier.wake,
             settings,
-            Leaving(library.wording, settings.address, settings),
+            Leaving(library.wording, settings.address),
         )
         self.turns = Turns(
             database,
@@ -116,7 +116,7 @@ class Beforehand:
                     settings,
                     demo=demo,
                     strict=not on_loopback(settings.address),
-                    left_to_do=partial(unsafe_now, settings),
+                    unset=partial(unsafe_settings, settings),
                     sends=sends,
                     bot_name=self._bot_name if self.intake is not None else None,
                 ),

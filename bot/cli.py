@@ -30,6 +30,7 @@ from bot.service import Service, read_service
 from bot.service_commands import lines
 from bot.service_commands import service as service_commands
 from bot.settings import Settings
+from bot.setup_command import setup
 from bot.staff_commands import coordinator
 from bot.starting import refuse_unfinished_languages, refuse_unsafe
 from bot.store.conversations import NobodyThere
@@ -60,6 +61,7 @@ app.add_typer(authors.flows, name="flows")
 app.add_typer(authors.words, name="words")
 app.add_typer(safeguarding, name="safeguarding")
 app.command("talk")(authors.talk)
+app.command("setup")(setup)
 
 
 @app.callback(invoke_without_command=True)

@@ -36,7 +36,12 @@ def refuse_unsafe(settings: Settings, service: Service, today: date) -> tuple[st
 
 def unsafe_now(settings: Settings, service: Service, today: date) -> tuple[str, ...]:
     """All that would be unsafe where families can reach it, each with what to do."""
-    return (*_settings(settings), *_numbers(service, today))
+    return (*unsafe_settings(settings), *_numbers(service, today))
+
+
+def unsafe_settings(settings: Settings) -> tuple[str, ...]:
+    """Of that, what whoever runs the machine has to set."""
+    return tuple(_settings(settings))
 
 
 def on_loopback(address: str) -> bool:

@@ -9,12 +9,13 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from bot import human_answers
 from bot.clock import Clock
 from bot.delivery import outbox
 from bot.delivery.courier import Courier
@@ -25,7 +26,7 @@ from bot.effects import Effects
 from bot.lines import Kept, Line, LineBody, lines_of, shown_last
 from bot.privacy import clearing, taking_back
 from bot.privacy.days import Retention
-from bot.service import at_work_until, next_at_work, read_service
+from bot.service import Service, at_work_until, next_at_work, read_service
 from bot.store import conversations
 from bot.store.attachments import keep_attachment
 from bot.store.conversations import Preparing
@@ -36,6 +37,7 @@ from flows import conversation as core
 from flows.answers import Circumstances
 from flows.answers import Conversation as Conversing
 from flows.exchange import Command, CommandName, Message, Said, SendSummary, Tap, Wipe
+from flows.from_a_person import from_a_person
 from flows.library import Library, flow_for
 from flows.machine import ITEM, FlowMachine
 from flows.schema import Audience
@@ -158,7 +160,7 @@ class Turns:
             shown = lines_of(session, before, turn_key=turn_key) if channel == "web" else ()
             return Taken(before.participant_id, shown)
         machine = self._machine(before)
-        around = self._told_when(session, ring, self._around(before, machine, channel))
+        around = self._around(session, ring, before, machine, channel)
         if before.conversation.state == ITEM and before.read_at is not None:
             read = taking_back.was_read(session, before, before.conversation.item)
             around = around.model_copy(update={"opened": read})
@@ -174,7 +176,8 @@ class Turns:
         if channel == "web":
             label = self._label(machine, present, around, said) if isinstance(said, Tap) else ""
             self._write(session, before, "person", turn_key, LineBody(said=said, label=label))
-        queued = self._reply(session, before, reply.messages, channel, turn_key, tapped)
+        queued = self._from_a_person(session, before, channel, turn_key)
+        queued += self._reply(session, before, reply.messages, channel, turn_key, tapped)
         queued += self._effects.carry_out(session, ring, before, machine, reply, now)
         if reply.conversation.keeps_out and channel == "telegram":
             stays = tapped if any(one.replaces for one in reply.messages) else None
@@ -185,9 +188,9 @@ class Turns:
     def _begin(
         self, session: Session, before: Preparing, channel: Channel, key: str | None
     ) -> Taken:
-        now = self._clock()
+        now, ring = self._clock(), KeyRing(session, self._service_key)
         machine = self._library.newest(flow_for(before.role, before.age_band))
-        around = self._around(before, machine, channel)
+        around = self._around(session, ring, before, machine, channel)
         reply = core.begin(machine, around, self._wording, before.language)
         # As they chose in a draft before this one, should there have been one.
         opened = reply.conversation.model_copy(update={"keeps_out": before.keeps_out})
@@ -205,29 +208,42 @@ class Turns:
         if before.conversation is None or before.conversation_id is None:
             return self._begin(session, before, channel, key)
         turn_key = key or f"open:{uuid4().hex}"
-        before, queued = self._tell_what_changed(session, before, channel, turn_key)
+        before, queued = self._tell_what_changed(session, ring, before, channel, turn_key)
+        queued += self._from_a_person(session, before, channel, turn_key)
         now = _present(before, channel)
         if channel == "web" and shown_last(session, before) == now.revision:
-            return Taken(before.participant_id)
+            return Taken(before.participant_id, (), tuple(queued))
         machine = self._machine(before)
-        around = self._around(before, machine, channel)
+        around = self._around(session, ring, before, machine, channel)
         message = core.where_we_are(machine, now, around, self._wording)
         queued += self._reply(session, before, (message,), channel, turn_key, None)
         shown = lines_of(session, before, turn_key=turn_key) if channel == "web" else ()
         return Taken(before.participant_id, shown, tuple(queued))
 
     def _tell_what_changed(
-        self, session: Session, before: Preparing, channel: Channel, turn_key: str
+        self, session: Session, ring: KeyRing, before: Preparing, channel: Channel, turn_key: str
     ) -> tuple[Preparing, list[Claimed | None]]:
         """To someone who is back: that the meeting moved, or is called off."""
         machine = self._machine(before)
-        around = self._around(before, machine, channel)
+        around = self._around(session, ring, before, machine, channel)
         told = core.what_changed(machine, _present(before, channel), around, self._wording)
         if told is None:
             return before, []
         conversations.save(session, before, told.conversation, self._clock(), sent=False)
         queued = self._reply(session, before, told.messages, channel, turn_key, None)
         return replace(before, conversation=told.conversation), queued
+
+    def _from_a_person(
+        self, session: Session, to: Preparing, channel: Channel, turn_key: str
+    ) -> list[Claimed | None]:
+        """What the coordinator answered since they were last here, before all that we say."""
+        assert to.conversation is not None  # noqa: S101 - begun by now
+        audience, language = self._machine(to).flow.audience, to.conversation.language
+        answers = human_answers.take_unshown(session, to.seal, to.participant_id, self._clock())
+        messages = tuple(
+            from_a_person(one.name, one.text, audience, language, self._wording) for one in answers
+        )
+        return self._reply(session, to, messages, channel, turn_key, None, "coordinator")
 
     def _reply(
         self,
@@ -237,11 +253,12 @@ class Turns:
         channel: Channel,
         turn_key: str,
         tapped: int | None,
+        author: str = "assistant",
     ) -> list[Claimed | None]:
         now = self._clock()
         if channel == "web":
             for message in messages:
-                self._write(session, to, "assistant", turn_key, LineBody(message=message))
+                self._write(session, to, author, turn_key, LineBody(message=message))
             return []
         parts = [
             (part, tapped if message.replaces else None)
@@ -283,10 +300,17 @@ class Turns:
         assert before.conversation is not None  # noqa: S101 - begun by now
         return self._library.version(before.conversation.flow, before.conversation.version)
 
-    def _around(self, before: Preparing, machine: FlowMachine, channel: Channel) -> Circumstances:
-        audience = machine.flow.audience
+    def _around(
+        self,
+        session: Session,
+        ring: KeyRing,
+        before: Preparing,
+        machine: FlowMachine,
+        channel: Channel,
+    ) -> Circumstances:
+        audience, now = machine.flow.audience, self._clock()
         language = before.conversation.language if before.conversation else before.language
-        return Circumstances(
+        around = Circumstances(
             channel=channel,
             coordinator=before.coordinator,
             meeting_kind=before.meeting_kind,
@@ -299,25 +323,30 @@ class Turns:
             help_lines=self._help_lines(before.nation, audience, language),
             privacy_page=self._privacy_page,
             opened=before.read_at is not None,
-            over=self._clock() > before.starts_at + MEETING_LASTS,
+            over=now > before.starts_at + MEETING_LASTS,
             cancelled=before.cancelled,
             draft_days=self._days.keep_drafts_days,
             after_meeting_days=self._days.keep_drafts_after_meeting_days,
             sent_days=self._days.keep_sent_days,
             backup_days=self._days.keep_backups_days,
         )
-
-    def _told_when(self, session: Session, ring: KeyRing, around: Circumstances) -> Circumstances:
-        """Who reads alerts now, and when, where the service has said its hours."""
         service = read_service(session, ring)
-        if service is None:
-            return around
-        now = self._clock()
+        return around if service is None else self._as_the_service_says(around, service, now)
+
+    def _as_the_service_says(
+        self, around: Circumstances, service: Service, now: datetime
+    ) -> Circumstances:
+        """Who reads alerts now, and when; which languages there are; what is kept for how long."""
+        days = service.days(self._days)
         changes = {
             "at_work_until": at_work_until(service, now),
             "at_work_from": next_at_work(service, now),
             "work_timezone": service.timezone,
             "always_someone": bool(service.told_at_once),
+            "languages": service.offers(self._wording.languages),
+            "draft_days": days.keep_drafts_days,
+            "after_meeting_days": days.keep_drafts_after_meeting_days,
+            "sent_days": days.keep_sent_days,
         }
         return around.model_copy(update=changes)
 

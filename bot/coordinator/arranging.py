@@ -12,8 +12,9 @@ from starlette.responses import RedirectResponse, Response
 from bot import meetings
 from bot.coordinator.answering import page
 from bot.coordinator.desk import PATH, Desk, Visit, new_form_key
+from bot.helplines import NATIONS
 from bot.meetings.fields import BadField, moment
-from bot.meetings.files import KINDS, NATIONS, MeetingGiven
+from bot.meetings.files import KINDS, MeetingGiven
 from bot.meetings.making import make_for
 from bot.service import Service, read_service
 from bot.store.conversations import claim_turn
@@ -37,7 +38,7 @@ class Read:
 async def show_new(desk: Desk, visit: Visit) -> Response:
     """The few things that a meeting needs; its people come on the next page."""
     typed = {"kind": KINDS[0], "nation": await _usual_nation(desk, visit), "key": new_form_key()}
-    return _new(desk, visit, typed)
+    return await _new(desk, visit, typed)
 
 
 async def make(desk: Desk, visit: Visit) -> Response:
@@ -54,7 +55,7 @@ async def show_again(desk: Desk, visit: Visit) -> Response:
         "nation": earlier.nation,
         "key": new_form_key(),
     }
-    return _new(desk, visit, typed)
+    return await _new(desk, visit, typed)
 
 
 async def make_again(desk: Desk, visit: Visit) -> Response:
@@ -85,7 +86,7 @@ async def _make(
     if nation not in NATIONS:
         wrong["nation"] = "choose"
     if wrong or when.starts_at is None:
-        return _new(desk, visit, form, wrong, 400)
+        return await _new(desk, visit, form, wrong, 400)
     given = MeetingGiven(kind, title, when.starts_at, zone, place, nation, duty_contact, about)
 
     def once(session: Session) -> UUID | None:
@@ -199,13 +200,14 @@ def _read_start(form: Mapping[str, str], zone: str, now: datetime) -> Read:
     return Read(starts_at, {})
 
 
-def _new(
+async def _new(
     desk: Desk,
     visit: Visit,
     typed: Mapping[str, str],
     wrong: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Response:
+    here, usual = (await _service(desk)).nations, typed.get("nation", "")
     return page(
         desk,
         visit,
@@ -214,7 +216,7 @@ def _new(
         typed=typed,
         wrong=wrong or {},
         kinds=KINDS,
-        nations=NATIONS,
+        nations=[one for one in NATIONS if one in here or one == usual],
     )
 
 
@@ -257,4 +259,5 @@ async def _usual_nation(desk: Desk, visit: Visit) -> str:
         .order_by(Meeting.created_at.desc())
         .limit(1)
     )
-    return await desk.database.run(lambda session: session.scalar(newest)) or NATIONS[0]
+    found = await desk.database.run(lambda session: session.scalar(newest))
+    return found or (await _service(desk)).nations[0]

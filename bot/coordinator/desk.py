@@ -6,7 +6,6 @@ import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import ClassVar
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -18,7 +17,6 @@ from bot.clock import Clock
 from bot.coordinator.sign_in import SignIn
 from bot.coordinator.views import Views
 from bot.privacy.days import Retention
-from bot.service import Service
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from flows.library import Library
@@ -58,16 +56,16 @@ class SignedIn:
     """Nothing is open to them until the code has come, or been set up."""
 
 
-LeftToDo = Callable[[Service, date], tuple[str, ...]]
-"""What would be unsafe if families could reach the service today, each with what to do."""
+Unset = Callable[[], tuple[str, ...]]
+"""What whoever runs the machine has still to set before families can use it."""
 
 
 BotName = Callable[[], str]
 """The name of the service's bot in Telegram; empty until Telegram has told us."""
 
 
-def nothing_left(_: Service, __: date) -> tuple[str, ...]:
-    """Where nobody looks for what would be unsafe."""
+def nothing_unset() -> tuple[str, ...]:
+    """Where nobody looks for it."""
     return ()
 
 
@@ -82,7 +80,7 @@ class Desk:
     sign_in: SignIn
     retention: Retention
     demo: bool = False
-    left_to_do: LeftToDo = nothing_left
+    unset: Unset = nothing_unset
     strict: bool = False
     """Nothing is open before a second factor is set up, not even to a link (promise P23)."""
     sends: frozenset[str] = frozenset()

@@ -116,7 +116,7 @@ def _elsewhere(role: Role, visit: Visit) -> Response | None:
     if who.code_due:
         return _on_to(visit.request, next_step(who))
     if role is Role.COORDINATOR and who.administers and visit.request.url.path.rstrip("/") == PATH:
-        return _on_to(visit.request, "administration")
+        return _on_to(visit.request, "administration/start")
     if role is not Role.SIGNED_IN and who.administers is not (role is Role.ADMINISTRATOR):
         raise NotFound
     return None

@@ -9,10 +9,15 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from bot import alerts
+from bot import alerts, human_answers
 from bot.coordinator import doing
 from bot.coordinator.answering import page
-from bot.coordinator.desk import PATH, Desk, SignedIn, Visit
+from bot.coordinator.arranging import form_key
+from bot.coordinator.desk import PATH, Desk, SignedIn, Visit, new_form_key
+from bot.human_answers import Answered
+from bot.meetings.about import is_unusable
+from bot.service import Service, read_service
+from bot.store.conversations import claim_turn
 from bot.store.sealing import KeyRing
 from bot.summaries.attachments import sent_attachment
 from bot.summaries.compile import Page, compile_page, mark_read
@@ -71,28 +76,67 @@ def _own(session: Session, ring: KeyRing, desk: Desk, who: SignedIn) -> tuple[Ro
 
 async def meeting(desk: Desk, visit: Visit) -> Response:
     who, asked = visit.coordinator, visit.id_in_path("meeting_id")
-    found = await _read(
+    found, service = await _read(
         desk,
-        lambda session, ring: roundup(
-            session, ring, desk.library, asked, coordinator_id=who.id, language=who.language
+        lambda session, ring: (
+            roundup(
+                session, ring, desk.library, asked, coordinator_id=who.id, language=who.language
+            ),
+            read_service(session, ring) or Service(),
         ),
     )
-    goes_at = desk.retention.attachments_until(found.starts_at, found.cancelled_at)
+    days = service.days(desk.retention)
+    goes_at = days.attachments_until(found.starts_at, found.cancelled_at)
     return page(desk, visit, "meeting.html", meeting=found, goes_at=goes_at)
 
 
 async def summary(desk: Desk, visit: Visit) -> Response:
     """One person's page. Having read it is written down, and they may be told."""
+    return await _summary(desk, visit)
+
+
+async def answer(desk: Desk, visit: Visit) -> Response:
+    """What the coordinator answers somebody, in their own words."""
+    who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
+    text = visit.form.get("answer", "").replace("\r\n", "\n").strip()
+    if not text or is_unusable(text, human_answers.LONGEST):
+        return await _summary(desk, visit, text, "empty" if not text else "long", 400)
+
+    def keep(session: Session, ring: KeyRing) -> None:
+        if claim_turn(session, form_key(visit), None, now):
+            wording = desk.library.wording
+            human_answers.answer(session, ring, wording, asked, who.id, text, now)
+
+    await _read(desk, keep)
+    return RedirectResponse(f"{PATH}/summary/{asked}#answered", status_code=303)
+
+
+async def _summary(
+    desk: Desk, visit: Visit, typed: str = "", problem: str = "", status: int = 200
+) -> Response:
     who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
 
-    def read(session: Session, ring: KeyRing) -> Page:
+    def read(session: Session, ring: KeyRing) -> tuple[Page, tuple[Answered, ...]]:
         found = compile_page(
             session, ring, desk.library, asked, coordinator_id=who.id, language=who.language
         )
         mark_read(session, found, who.id, now)
-        return found
+        return found, human_answers.answered(session, ring, asked, who.id)
 
-    return page(desk, visit, "summary.html", person=await _read(desk, read), now=now)
+    found, answered = await _read(desk, read)
+    return page(
+        desk,
+        visit,
+        "summary.html",
+        status,
+        person=found,
+        answered=answered,
+        typed=typed,
+        problem=problem,
+        longest=human_answers.LONGEST,
+        key=new_form_key(),
+        now=now,
+    )
 
 
 async def meeting_copy(desk: Desk, visit: Visit) -> Response:
@@ -173,6 +217,20 @@ async def _became(desk: Desk, visit: Visit, outcome: alerts.Became) -> Response:
         desk, lambda session, ring: alerts.became(session, ring, asked, outcome, who.id, now)
     )
     return await alert_place(desk, visit)
+
+
+async def task_given(desk: Desk, visit: Visit) -> Response:
+    """Who sees to a task. What is no name of anybody is not kept."""
+    who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
+    step, owner = visit.request.path_params["step"], visit.form.get("owner", "").strip()
+    usable = owner if owner.isprintable() else ""
+    where = await _read(
+        desk,
+        lambda session, ring: doing.give_task(
+            session, ring, asked, step, who.id, usable[: doing.LONGEST_OWNER], now
+        ),
+    )
+    return RedirectResponse(f"{PATH}/meeting/{where}#tasks", status_code=303)
 
 
 async def task_done(desk: Desk, visit: Visit) -> Response:

@@ -23,7 +23,7 @@ from bot.coordinator import (
     papers,
     service_pages,
 )
-from bot.coordinator.desk import PATH, BotName, Desk, LeftToDo, NotFound, Visit, nothing_left
+from bot.coordinator.desk import PATH, BotName, Desk, NotFound, Unset, Visit, nothing_unset
 from bot.coordinator.guard import Address, Guarded, Role
 from bot.coordinator.sign_in import SignIn
 from bot.coordinator.views import views_of
@@ -51,6 +51,7 @@ ADDRESSES: Final = (
     Address("/account/telegram", Role.COORDINATOR, linking.show, linking.link),
     Address("/account/telegram/unlink", Role.COORDINATOR, post=linking.unlink),
     Address("/administration", Role.ADMINISTRATOR, administering.coordinators),
+    Address("/administration/start", Role.ADMINISTRATOR, service_pages.start),
     Address("/administration/invite", Role.ADMINISTRATOR, post=administering.invite),
     Address("/administration/{coordinator_id}/link", Role.ADMINISTRATOR, post=administering.link),
     Address(
@@ -109,6 +110,7 @@ ADDRESSES: Final = (
     Address("/meeting/{meeting_id}/roundup.pdf", Role.COORDINATOR, papers.roundup_pdf),
     Address("/meeting/{meeting_id}/roundup.docx", Role.COORDINATOR, papers.roundup_docx),
     Address("/summary/{participant_id}", Role.COORDINATOR, pages.summary),
+    Address("/summary/{participant_id}/answer", Role.COORDINATOR, post=pages.answer),
     Address("/summary/{participant_id}/pdf", Role.COORDINATOR, papers.summary_pdf),
     Address("/summary/{participant_id}/docx", Role.COORDINATOR, papers.summary_docx),
     Address("/attachment/{attachment_id}", Role.COORDINATOR, pages.attachment),
@@ -116,6 +118,7 @@ ADDRESSES: Final = (
     Address("/alert/{alert_id}/needed-action", Role.COORDINATOR, post=pages.needed_action),
     Address("/alert/{alert_id}/false-alarm", Role.COORDINATOR, post=pages.false_alarm),
     Address("/alert/{alert_id}/acknowledge", Role.COORDINATOR, post=pages.acknowledge),
+    Address("/task/{participant_id}/{step}/given", Role.COORDINATOR, post=pages.task_given),
     Address("/task/{participant_id}/{step}/done", Role.COORDINATOR, post=pages.task_done),
 )
 
@@ -130,7 +133,7 @@ def coordinators_site(
     *,
     demo: bool = False,
     strict: bool = False,
-    left_to_do: LeftToDo = nothing_left,
+    unset: Unset = nothing_unset,
     hasher: PasswordHasher | None = None,
     sends: frozenset[str] = frozenset(),
     bot_name: BotName | None = None,
@@ -143,7 +146,7 @@ def coordinators_site(
         retention: how long things are kept; as it comes when None.
         demo: say on every page that the people are made up.
         strict: nothing is open before a second factor is set up, not even to a link.
-        left_to_do: what would be unsafe where families can reach it.
+        unset: what whoever runs the machine has still to set.
         hasher: for passwords; argon2id as argon2-cffi sets it when None.
         sends: ways in which invitations can be sent.
         bot_name: of the service's bot in Telegram; None where it has none.

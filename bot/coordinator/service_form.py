@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Final
 
+from bot.helplines import NATIONS
 from bot.service import Service
 from bot.service.settings import WEEKDAYS, Contact, Hours, Weekday
 
@@ -14,6 +15,13 @@ ALWAYS: Final = "always"
 """Written behind a contact who is there out of hours too."""
 SHORTEST_MINUTES, LONGEST_MINUTES = 5, 480
 MOST_LINES: Final = 200
+NUMBERS: Final = {
+    "keep_drafts_days": 90,
+    "keep_drafts_after_meeting_days": 90,
+    "keep_sent_days": 365,
+    "roundup_hours_before": 336,
+}
+"""Fields that hold a number from 1 to this, or nothing: then the operator's setting holds."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,10 @@ def typed(service: Service) -> dict[str, str]:
         "rota": "\n".join(_line(one) for one in service.rota),
         "manager": _line(service.manager) if service.manager else "",
     }
+    fields |= {f"nation-{one}": "yes" for one in service.nations}
+    fields |= {f"language-{one}": "yes" for one in service.languages}
+    fields |= {one: str(getattr(service, one) or "") for one in NUMBERS}
+    fields["reminders"] = "yes" if service.reminders else ""
     for day in WEEKDAYS:
         hours = service.working_hours.get(day)
         fields[f"{day}-opens"] = f"{hours.opens:%H:%M}" if hours else ""
@@ -49,8 +61,12 @@ def typed(service: Service) -> dict[str, str]:
     return fields
 
 
-def read(form: Mapping[str, str], before: Service) -> Read:
-    """What was typed; what it does not speak of stays as it was."""
+def read(form: Mapping[str, str], before: Service, spoken: tuple[str, ...]) -> Read:
+    """What was typed; what it does not speak of stays as it was.
+
+    Args:
+        spoken: codes of the languages that there are to choose from.
+    """
     wrong: list[Wrong] = []
     hours = dict(_hours(form, wrong))
     if not hours and not wrong:
@@ -61,6 +77,9 @@ def read(form: Mapping[str, str], before: Service) -> Read:
     if len(managers) > 1:
         wrong.append(Wrong("manager", "one_manager"))
     minutes = _minutes(form.get("minutes", ""), wrong)
+    nations = tuple(one for one in NATIONS if form.get(f"nation-{one}"))
+    if not nations:
+        wrong.append(Wrong("nation", "nation"))
     return Read(
         before.model_copy(
             update={
@@ -70,6 +89,10 @@ def read(form: Mapping[str, str], before: Service) -> Read:
                 "rota": rota,
                 "manager": managers[0] if managers else None,
                 "acknowledge_within_minutes": minutes,
+                "nations": nations,
+                "languages": tuple(one for one in spoken if form.get(f"language-{one}")),
+                "reminders": bool(form.get("reminders")),
+                **{one: _number(form, one, wrong) for one in NUMBERS},
             }
         ),
         tuple(wrong),
@@ -112,6 +135,16 @@ def _minutes(text: str, wrong: list[Wrong]) -> int:
     if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
         wrong.append(Wrong("minutes", "minutes"))
     return minutes
+
+
+def _number(form: Mapping[str, str], field: str, wrong: list[Wrong]) -> int | None:
+    text, most = form.get(field, "").strip(), NUMBERS[field]
+    if not text:
+        return None
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
+    if not 1 <= number <= most:
+        wrong.append(Wrong(field, "number", str(most)))
+    return number
 
 
 def _time(text: str) -> time | None:

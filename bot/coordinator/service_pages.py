@@ -10,10 +10,21 @@ from bot import alerts
 from bot.coordinator import service_form
 from bot.coordinator.answering import page
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit
-from bot.helplines import all_helplines, unconfirmed
+from bot.helplines import NATIONS, all_helplines, unconfirmed
 from bot.service import Service, read_service, write_service
 from bot.service.settings import WEEKDAYS
+from bot.setting_up import what_is_left
 from bot.store.sealing import KeyRing
+from flows.wording import SOURCE_LANGUAGE
+
+
+async def start(desk: Desk, visit: Visit) -> Response:
+    """What is left before families can use it, in order."""
+    now = desk.clock()
+    left = await desk.database.run(
+        lambda session: what_is_left(session, KeyRing(session, desk.service_key), desk.unset(), now)
+    )
+    return page(desk, visit, "start.html", left=left)
 
 
 async def show(desk: Desk, visit: Visit) -> Response:
@@ -24,7 +35,7 @@ async def show(desk: Desk, visit: Visit) -> Response:
 async def change(desk: Desk, visit: Visit) -> Response:
     """Keeps all that was typed, or nothing and says what is wrong."""
     service = await _service(desk)
-    read = service_form.read(visit.form, service)
+    read = service_form.read(visit.form, service, desk.library.wording.languages)
     if read.wrong:
         return _page(desk, visit, service, visit.form, read.wrong, 400)
     now, actor = desk.clock(), f"coordinator:{visit.signed_in.id}"
@@ -84,8 +95,10 @@ def _page(
         wrong=wrong,
         weekdays=WEEKDAYS,
         timezone=service.timezone,
-        left=desk.left_to_do(service, desk.clock().date()),
         kept=visit.request.query_params.get("kept") == "1" and not wrong,
+        nations=NATIONS,
+        languages=[one for one in desk.library.wording.languages if one != SOURCE_LANGUAGE],
+        usual=Service().days(desk.retention),
         minutes=(service_form.SHORTEST_MINUTES, service_form.LONGEST_MINUTES),
     )
 

@@ -86,13 +86,17 @@ class Scheduler:
 
     def _queue_due(self, session: Session, now: datetime) -> None:
         ring = KeyRing(session, self._service_key)
+        service = read_service(session, ring) or Service()
+        before = self._roundup_before
+        if service.roundup_hours_before is not None:
+            before = timedelta(hours=service.roundup_hours_before)
         for meeting in _meetings_ahead(session, now):
-            if meeting.starts_at - self._roundup_before <= now:
+            if meeting.starts_at - before <= now:
                 self._roundup(session, ring, meeting, now)
-            if _awake(meeting, now) and meeting.starts_at - NOT_WITHIN > now:
+            if service.reminders and _awake(meeting, now) and meeting.starts_at - NOT_WITHIN > now:
                 for participant in _unfinished(session, meeting.id, now):
                     self._remind(session, ring, meeting, participant, now)
-        _mornings(session, ring, now)
+        _mornings(session, ring, service, now)
 
     # --- the roundup ---
 
@@ -225,9 +229,8 @@ class Scheduler:
         )
 
 
-def _mornings(session: Session, ring: KeyRing, now: datetime) -> None:
+def _mornings(session: Session, ring: KeyRing, service: Service, now: datetime) -> None:
     """For each coordinator who has linked their Telegram, once on each working day."""
-    service = read_service(session, ring) or Service()
     since = at_work_since(service, now)
     if since is None or now >= since + MORNING:
         return

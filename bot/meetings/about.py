@@ -24,15 +24,18 @@ _TURNS_TEXT: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 def read_about(typed: Mapping[str, str]) -> tuple[AboutMeeting, frozenset[str]]:
     """What was written, and the fields that cannot be used."""
     written = {name: _tidy(typed.get(name, ""), one_line=name in ONE_LINE) for name in LONGEST}
-    wrong = frozenset(
-        name for name, text in written.items() if len(text) > LONGEST[name] or _is_hidden(text)
-    )
+    wrong = frozenset(name for name, text in written.items() if is_unusable(text, LONGEST[name]))
     return AboutMeeting(**written), wrong
 
 
 def _tidy(text: str, *, one_line: bool) -> str:
     lines = [" ".join(line.split(" ")).strip() for line in text.splitlines()]
     return " ".join(filter(None, lines)) if one_line else "\n".join(lines).strip()
+
+
+def is_unusable(text: str, longest: int) -> bool:
+    """Whether it is too long, or something in it cannot be seen."""
+    return len(text) > longest or _is_hidden(text)
 
 
 def _is_hidden(text: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from bot.helplines import NATIONS
 from bot.meetings.about import LONGEST, read_about
 from bot.meetings.fields import (
     Fields,
@@ -29,7 +30,6 @@ KINDS = (
     "review",
     "meeting",
 )
-NATIONS = ("england", "wales", "scotland", "northern_ireland")
 CHANNELS = ("telegram", "web")
 AGE_BANDS = ("adult", "16_17", "11_15", "7_10")
 UNDER_16 = ("11_15", "7_10")

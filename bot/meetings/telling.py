@@ -51,14 +51,14 @@ def tell(
         may_message = person.telegram_chat is not None and person.may_message is True
         if not has_started:
             groups["by_you"].append(person.reference)
-        elif may_message and _queue(session, ring, wording, meeting, person, phrase, now):
+        elif may_message and tell_one(session, ring, wording, meeting, person, phrase, now):
             groups["now"].append(person.reference)
         else:
             groups["when_back"].append(person.reference)
     return Told(**{group: tuple(references) for group, references in groups.items()})
 
 
-def _queue(
+def tell_one(
     session: Session,
     ring: KeyRing,
     wording: Wording,
@@ -67,6 +67,8 @@ def _queue(
     phrase: str,
     now: datetime,
 ) -> bool:
+    """Queues it for somebody who has a chat in Telegram and said that we may write to them there.
+    False where they were erased."""
     try:
         seal = ring.of(person.id)
     except KeyGone:

@@ -24,6 +24,7 @@ from bot.store.models import (
     Coordinator,
     Delivery,
     HeardMessage,
+    HumanAnswer,
     Invitation,
     Meeting,
     Participant,
@@ -81,11 +82,13 @@ def delete_all_but_alerts(session: Session, ring: KeyRing, row: Participant) -> 
 
 
 def delete_preparation(session: Session, participant: UUID) -> None:
-    """The draft: where the conversation is, the answers, the web chat's lines, handled updates."""
+    """The draft: where the conversation is, the answers, the web chat's lines, handled updates, and
+    what the coordinator answered."""
     of_theirs = select(Conversation.id).where(Conversation.participant_id == participant)
     for table in (Turn, ChatLine, Answer):
         session.execute(delete(table).where(table.conversation_id.in_(of_theirs)))
     session.execute(delete(Conversation).where(Conversation.participant_id == participant))
+    session.execute(delete(HumanAnswer).where(HumanAnswer.participant_id == participant))
 
 
 def delete_sent(session: Session, participant: UUID) -> None:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
+from bot import human_answers
 from bot.delivery.letters import ChatLetter, Letter
 from bot.lines import LineBody
 from bot.meetings.contact import contact_of
@@ -35,6 +36,7 @@ from bot.store.models import (
 )
 from bot.store.models import Session as BrowserSession
 from bot.store.sealing import KeyRing, Seal
+from bot.summaries.compile import SoFar
 from flows import answers
 from flows.library import Library, flow_for
 from flows.review import CoordinatorCopy
@@ -106,6 +108,7 @@ def gather(
         "answers": _answers(session, of, saying),
         "chat": _chat(session, of, saying),
         "sent": _sent(session, of, saying),
+        "answers_from_the_coordinator": _from_coordinator(session, of),
         "messages": _messages(session, of),
         "messages_in_telegram": _heard(session, person.telegram_chat),
         "attachments": [
@@ -115,7 +118,7 @@ def gather(
         "ways_in": _ways_in(session, participant),
         "visits": _visits(session, participant),
         "calls_for_help": _alerts(session, participant),
-        "tasks_for_the_coordinator": _tasks(session, participant),
+        "tasks_for_the_coordinator": _tasks(session, of.seal, participant),
         "what_was_done": _audit(session, participant),
     }
     return Everything(language, audience, of.timezone, data, files)
@@ -341,12 +344,29 @@ def _alerts(session: Session, participant: UUID) -> list[dict[str, Any]]:
     ]
 
 
-def _tasks(session: Session, participant: UUID) -> list[dict[str, Any]]:
+def _from_coordinator(session: Session, of: Preparing) -> list[dict[str, Any]]:
+    return [
+        {
+            "from": one.name,
+            "text": one.text,
+            "written_at": _at(one.written_at),
+            "shown_at": _at(one.shown_at),
+        }
+        for one in human_answers.all_of(session, of.seal, of.participant_id)
+    ]
+
+
+def _tasks(session: Session, seal: Seal, participant: UUID) -> list[dict[str, Any]]:
     rows = session.scalars(
         select(Task).where(Task.participant_id == participant).order_by(Task.raised_at)
     )
     return [
-        {"about": row.step, "raised_at": _at(row.raised_at), "done_at": _at(row.done_at)}
+        {
+            "about": row.step,
+            "raised_at": _at(row.raised_at),
+            "done_at": _at(row.done_at),
+            "seen_to_by": SoFar.of(seal, row).owner,
+        }
         for row in rows
     ]
 

@@ -20,16 +20,15 @@ from flows.wording import Wording
 class Leaving:
     """Warns the coordinator, once for each day on which something goes."""
 
-    def __init__(self, wording: Wording, public_url: str, days: Retention) -> None:
+    def __init__(self, wording: Wording, public_url: str) -> None:
         self._wording = wording
         self._public_url = public_url
-        self._days = days
 
-    def queue_due(self, session: Session, ring: KeyRing, now: datetime) -> None:
+    def queue_due(self, session: Session, ring: KeyRing, days: Retention, now: datetime) -> None:
         """A meeting that moves takes its warning along."""
         for meeting in _with_something_sent(session):
-            goes_at = self._days.attachments_until(meeting.starts_at, meeting.cancelled_at)
-            if goes_at - timedelta(days=self._days.keep_warning_days) <= now < goes_at:
+            goes_at = days.attachments_until(meeting.starts_at, meeting.cancelled_at)
+            if goes_at - timedelta(days=days.keep_warning_days) <= now < goes_at:
                 self._warn(session, ring, meeting, goes_at, now)
 
     def _warn(

@@ -61,6 +61,7 @@ RULES: Final = {
     "data_key": "with the last thing that it seals",
     "delivery": "its words 2 days after it went, the row 30 days after, or with the meeting",
     "heard_message": "2 days",
+    "human_answer": "with the draft",
     "invitation": "30 days after it opens nothing any more",
     "meeting": "with the last participant",
     "participant": "14 days after the meeting; 90 if they sent something; with their last alert",

@@ -16,6 +16,7 @@ from bot.delivery.letters import SweepLetter
 from bot.privacy import clearing, retention
 from bot.privacy.days import Retention
 from bot.privacy.leaving import Leaving
+from bot.service import read_service
 from bot.store.database import Database
 from bot.store.sealing import KeyRing, ServiceKey
 
@@ -90,8 +91,9 @@ class Rounds:
         def keep(session: Session) -> retention.Gone:
             ring = KeyRing(session, self._service_key)
             outbox.try_sweeps_again(session)
-            self._leaving.queue_due(session, ring, now)
-            return retention.keep_to(session, ring, self._days, now)
+            days = self._days_kept(session, ring)
+            self._leaving.queue_due(session, ring, days, now)
+            return retention.keep_to(session, ring, days, now)
 
         gone = await self._database.run(keep)
         self._scrub |= gone.keys
@@ -106,11 +108,16 @@ class Rounds:
 
             def look(session: Session, owner: UUID = owner) -> None:
                 ring = KeyRing(session, self._service_key)
-                retention.let_go_of_unnamed(session, ring, owner, self._days, now)
+                days = self._days_kept(session, ring)
+                retention.let_go_of_unnamed(session, ring, owner, days, now)
 
             await self._database.run(look)
         if self._scrub_pages:
             self._scrub_pages = not await self._database.scrub_pages()
+
+    def _days_kept(self, session: Session, ring: KeyRing) -> Retention:
+        service = read_service(session, ring)
+        return service.days(self._days) if service is not None else self._days
 
     def _clear_chats(self, session: Session, now: datetime) -> None:
         """What has stood for forty hours in a chat that is kept clear goes, while it still can."""

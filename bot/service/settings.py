@@ -1,4 +1,5 @@
-"""What a service says of itself: hours, closed days, and who is told of an alert in which order."""
+"""What a service says of itself: hours, closed days, who is told of an alert in which order, where
+it works, in which languages, how long it keeps things, and what it reminds of."""
 
 from datetime import date, time
 from typing import ClassVar, Literal, Self, get_args
@@ -6,6 +7,10 @@ from zoneinfo import available_timezones
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from bot.helplines import NATIONS, Nation
+from bot.privacy.days import Retention
+from flows.wording import SOURCE_LANGUAGE
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
@@ -62,6 +67,18 @@ class Service(_Given):
     """Told last, and again and again."""
     acknowledge_within_minutes: int = Field(default=30, ge=5, le=480)
     """Working minutes that each has before the next is told."""
+    nations: tuple[Nation, ...] = Field(default=NATIONS, min_length=1)
+    """Where its meetings are."""
+    languages: tuple[str, ...] = ()
+    """What people may choose to chat in, beside English; all that there are when empty."""
+    keep_drafts_days: int | None = Field(default=None, ge=1, le=90)
+    keep_drafts_after_meeting_days: int | None = Field(default=None, ge=1, le=90)
+    keep_sent_days: int | None = Field(default=None, ge=1, le=365)
+    """As `bot.privacy.days` explains each; what the operator has set where it is None."""
+    reminders: bool = True
+    """Two gentle ones at most, to those who said yes to messages."""
+    roundup_hours_before: int | None = Field(default=None, ge=1, le=336)
+    """When the roundup is due, in hours before the meeting; as the operator has set when None."""
     helplines_confirmed: dict[str, date] = Field(default_factory=dict)
     """By a line's name: the day on which this service rang it."""
 
@@ -71,6 +88,20 @@ class Service(_Given):
         if zone not in available_timezones():
             raise ValueError("not a time zone; such as Europe/London")
         return zone
+
+    def days(self, operators: Retention) -> Retention:
+        """For how long things are kept here."""
+        own = {
+            name: days
+            for name in ("keep_drafts_days", "keep_drafts_after_meeting_days", "keep_sent_days")
+            if (days := getattr(self, name)) is not None
+        }
+        return Retention(**{**operators.model_dump(include=set(Retention.model_fields)), **own})
+
+    def offers(self, spoken: tuple[str, ...]) -> tuple[str, ...]:
+        """Of the languages that are spoken, those that people may choose."""
+        chosen = {SOURCE_LANGUAGE, *self.languages}
+        return tuple(one for one in spoken if one in chosen) if self.languages else spoken
 
     @property
     def told_at_once(self) -> tuple[Contact, ...]:

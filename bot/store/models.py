@@ -290,7 +290,21 @@ class Task(Base):
     step: Mapped[str] = mapped_column(String(24))
     raised_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    sealed_owner: Mapped[bytes | None]
+    """Who sees to it, where that is not the coordinator. Sealed as the participant's."""
     __table_args__ = (UniqueConstraint("participant_id", "step"),)
+
+
+class HumanAnswer(Base):
+    """What a coordinator answered somebody: a human's words, for that person's own chat."""
+
+    __tablename__ = "human_answer"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    participant_id: Mapped[UUID] = mapped_column(ForeignKey("participant.id"), index=True)
+    sealed_body: Mapped[bytes]
+    written_at: Mapped[datetime]
+    shown_at: Mapped[datetime | None]
+    """When their chat brought it to them."""
 
 
 class Alert(Base):

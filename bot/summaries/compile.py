@@ -66,6 +66,22 @@ class ToDo:
     step: str
     sentence: str
     done_at: datetime | None
+    owner: str = ""
+    """Who sees to it, where that is not the coordinator."""
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What has become of a task."""
+
+    done_at: datetime | None = None
+    owner: str = ""
+
+    @classmethod
+    def of(cls, seal: Seal, row: Task) -> "SoFar":
+        if row.sealed_owner is None:
+            return cls(row.done_at, "")
+        return cls(row.done_at, seal.open_text("task", row.id, "sealed_owner", row.sealed_owner))
 
 
 @dataclass(frozen=True)
@@ -293,34 +309,38 @@ def opened(seal: Seal, row: Summary) -> Newest:
 
 
 def to_do(
-    session: Session, machine: FlowMachine, copy: CoordinatorCopy, participant: UUID, reader: Reader
+    session: Session,
+    seal: Seal,
+    machine: FlowMachine,
+    copy: CoordinatorCopy,
+    participant: UUID,
+    reader: Reader,
 ) -> tuple[ToDo, ...]:
     """What the answers that were sent ask of the coordinator. Never what a draft would ask."""
-    rows = session.execute(
-        select(Task.step, Task.done_at).where(Task.participant_id == participant)
-    ).all()
-    return asked_in(machine, copy, {row.step: row.done_at for row in rows}, reader)
+    rows = session.scalars(select(Task).where(Task.participant_id == participant))
+    return asked_in(machine, copy, {row.step: SoFar.of(seal, row) for row in rows}, reader)
 
 
 def asked_in(
-    machine: FlowMachine, copy: CoordinatorCopy, done: Mapping[str, datetime | None], reader: Reader
+    machine: FlowMachine, copy: CoordinatorCopy, tasks: Mapping[str, SoFar], reader: Reader
 ) -> tuple[ToDo, ...]:
-    """What one copy asks for; `done`: when each step's task was, if it was."""
+    """What one copy asks for; `tasks`: what has become of each step's."""
     found: dict[str, ToDo] = {}
     for asked in tasks_in(machine, copy):
         step = machine.steps[asked]
         if isinstance(step, Ask) and step.task is not None:
             sentence = reader.say(step.task.say, machine)
-            found.setdefault(sentence, ToDo(asked, sentence, done.get(asked)))
+            so_far = tasks.get(asked, SoFar())
+            found.setdefault(sentence, ToDo(asked, sentence, so_far.done_at, so_far.owner))
     return tuple(found.values())
 
 
-def data_asked_for(done: Mapping[str, datetime | None], reader: Reader) -> tuple[ToDo, ...]:
+def data_asked_for(tasks: Mapping[str, SoFar], reader: Reader) -> tuple[ToDo, ...]:
     """Someone who asked for all that is held about them, whether they have sent anything or not."""
-    if DATA_TASK not in done:
+    if DATA_TASK not in tasks:
         return ()
     sentence = reader.wording.say("task_data", Audience.ADULT, reader.language)
-    return (ToDo(DATA_TASK, sentence, done[DATA_TASK]),)
+    return (ToDo(DATA_TASK, sentence, tasks[DATA_TASK].done_at, tasks[DATA_TASK].owner),)
 
 
 def mark_read(session: Session, page: Page, coordinator_id: UUID, now: datetime) -> None:
@@ -362,7 +382,7 @@ def _sent(
         language=copy.language,
         entries=entries,
         unanswered=tuple(heading_of(machine, step, reader) for step in copy.unanswered),
-        to_do=to_do(session, machine, copy, participant, reader),
+        to_do=to_do(session, seal, machine, copy, participant, reader),
         not_to=tuple(NotTo(one.heading, one.not_to) for one in entries if one.not_to),
         taken_back=_taken_back(session, machine, copy, participant, reader),
         changes=changes,

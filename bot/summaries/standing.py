@@ -25,6 +25,7 @@ from bot.store.sealing import KeyGone, KeyRing
 from bot.summaries.compile import (
     Newest,
     Raised,
+    SoFar,
     ToDo,
     asked_in,
     data_asked_for,
@@ -105,7 +106,7 @@ class Held:
     began: Mapping[UUID, tuple[datetime, datetime | None]]
     """When they started, and when they last sent."""
     newest: Mapping[UUID, Newest]
-    tasks: Mapping[UUID, Mapping[str, datetime | None]]
+    tasks: Mapping[UUID, Mapping[str, SoFar]]
     alerts: Mapping[UUID, list[Alert]]
     failures: Mapping[tuple[UUID | None, UUID | None], list[Failure]]
     """By participant, and by meeting where it is nobody's own."""
@@ -131,9 +132,9 @@ def held_of(session: Session, ring: KeyRing, mine: ColumnElement[bool]) -> Held:
         if started_at is not None:
             began[person.id] = started_at, sent_at
     theirs = select(Participant.id).join(Meeting, Meeting.id == Participant.meeting_id).where(mine)
-    tasks: defaultdict[UUID, dict[str, datetime | None]] = defaultdict(dict)
+    tasks: defaultdict[UUID, dict[str, SoFar]] = defaultdict(dict)
     for task in session.scalars(select(Task).where(Task.participant_id.in_(theirs))):
-        tasks[task.participant_id][task.step] = task.done_at
+        tasks[task.participant_id][task.step] = SoFar.of(ring.of(task.participant_id), task)
     alerts: defaultdict[UUID, list[Alert]] = defaultdict(list)
     for alert in session.scalars(
         select(Alert).where(Alert.participant_id.in_(theirs)).order_by(Alert.raised_at)
@@ -180,12 +181,12 @@ def standing(
     seal, who = ring.find(person.id), who_is(ring, person)
     started_at, sent_at = held.began.get(person.id, (None, None))
     newest = held.newest.get(person.id)
-    done = held.tasks.get(person.id, {})
+    so_far = held.tasks.get(person.id, {})
     tasks: tuple[ToDo, ...] = ()
     needs: tuple[str, ...] = ()
     if newest is not None:
         machine = library.version(newest.copy.flow, newest.copy.version)
-        tasks = asked_in(machine, newest.copy, done, reader)
+        tasks = asked_in(machine, newest.copy, so_far, reader)
         needs = tuple(needs_in(machine, newest.copy, reader))
         sent_at = sent_at or newest.row.sent_at  # the draft may be gone already
     status = status_of(person.opened_at, started_at, sent_at)
@@ -204,7 +205,7 @@ def standing(
         sent_at=sent_at,
         first_read_at=newest.row.first_read_at if newest is not None else None,
         alerts=raised(held.alerts.get(person.id, ())),
-        to_do=(*tasks, *data_asked_for(done, reader)),
+        to_do=(*tasks, *data_asked_for(so_far, reader)),
         failures=tuple(held.failures.get((person.id, None), ())),
         needs=needs,
     )

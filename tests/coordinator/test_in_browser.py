@@ -223,9 +223,16 @@ def test_every_page_fits_and_can_be_used_by_everybody(
         f"{desk}/meetings",
         site.meeting,
         f"{site.meeting}/copy",
+        f"{site.meeting}/about",
+        f"{site.meeting}/people",
+        f"{site.meeting}/move",
+        f"{site.meeting}/again",
+        f"{desk}/person/{site.household.id_of('yusuf')}",
+        f"{desk}/meeting/new",
         site.summary("yusuf"),
         site.summary("agnieszka"),
         f"{desk}/account",
+        f"{desk}/account/telegram",
         f"{desk}/password",
         f"{desk}/phone",
     ):
@@ -233,6 +240,17 @@ def test_every_page_fits_and_can_be_used_by_everybody(
         check(page, width)
     assert broken == []
     page.goto(f"{desk}/nowhere")
+    check(page, width)
+    page.goto(f"{desk}/account/telegram")
+    page.get_by_role("button", name="Make a code").click()
+    expect(page.get_by_role("link", name="https://t.me/")).to_be_visible()
+    check(page, width)
+    page.goto(site.summary("yusuf"))
+    page.get_by_label("Your answer").fill("There will be sandwiches.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("They see it when they are next").first).to_be_visible()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Write what you want to answer")
     check(page, width)
 
 
@@ -257,6 +275,7 @@ def test_without_its_script_today_and_the_forms_are_all_there(
     page = context.new_page()
     for path in (
         "/administration",
+        "/administration/start",
         "/administration/service",
         "/administration/numbers",
         "/administration/log",

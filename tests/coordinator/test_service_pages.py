@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.alerts import acknowledge, became
 from bot.coordinator.service_form import read, typed
+from bot.privacy.days import Retention
 from bot.service import Service, read_service
 from bot.store.database import Database
 from bot.store.sealing import KeyRing, ServiceKey
@@ -16,6 +17,7 @@ from tests.coordinator.household import Household
 
 SERVICE = "/coordinator/administration/service"
 NUMBERS = "/coordinator/administration/numbers"
+SPOKEN = ("en", "ar", "cy")
 GOOD = {
     **typed(Service()),
     "name": "Marrow Lane family meetings",
@@ -26,6 +28,13 @@ GOOD = {
     "rota": "Sunita Rao, sunita@example.org\nNight team, night@example.org, always",
     "manager": "Ben Okoro, ben@example.org",
     "minutes": "45",
+    "nation-england": "",
+    "nation-scotland": "",
+    "nation-northern_ireland": "",
+    "language-cy": "yes",
+    "keep_sent_days": "30",
+    "reminders": "",
+    "roundup_hours_before": "48",
 }
 
 
@@ -44,6 +53,11 @@ def test_what_is_typed_is_in_force(
     assert [one.name for one in kept.in_turn] == ["Sunita Rao", "Ben Okoro"]
     assert [one.name for one in kept.told_at_once] == ["Night team"]
     assert kept.acknowledge_within_minutes == 45
+    assert kept.nations == ("wales",)
+    assert kept.offers(SPOKEN) == ("en", "cy")
+    assert (kept.reminders, kept.roundup_hours_before) == (False, 48)
+    days = kept.days(Retention(keep_sent_days=100, keep_drafts_days=20))
+    assert (days.keep_sent_days, days.keep_drafts_days) == (30, 20), "the operator's, or its own"
     page = administrator.see(f"{SERVICE}?kept=1")
     assert "Night team, night@example.org, always" in page
     assert "What you typed is in force" in page
@@ -58,6 +72,9 @@ def test_what_is_typed_is_in_force(
         ("rota", "Sunita", "“Sunita” cannot be used"),
         ("rota", "Sunita, s@example.org, sometimes", "cannot be used"),
         ("manager", "A, a@example.org\nB, b@example.org", "one manager only"),
+        ("keep_sent_days", "0", "a number from 1 to 365, or nothing"),
+        ("keep_drafts_days", "91", "a number from 1 to 90, or nothing"),
+        ("roundup_hours_before", "soon", "a number from 1 to 336, or nothing"),
         ("minutes", "2", "minutes from 5 to 480"),
         ("minutes", "٤٥", "minutes from 5 to 480"),
     ],
@@ -81,12 +98,28 @@ def test_what_cannot_be_used_is_named_and_nothing_is_kept_or_lost(
 
 def test_a_service_that_is_never_open_is_refused() -> None:
     never = {name: "" if name.endswith(("-opens", "-closes")) else v for name, v in GOOD.items()}
-    assert [one.what for one in read(never, Service()).wrong] == ["never_open"]
+    assert [one.what for one in read(never, Service(), SPOKEN).wrong] == ["never_open"]
+
+
+def test_a_service_that_works_nowhere_is_refused(administrator: Browser) -> None:
+    status, page = administrator.post(SERVICE, **{**GOOD, "nation-wales": ""})
+    assert (status, "Tick at least one nation" in page) == (400, True)
+
+
+def test_a_new_meeting_is_in_a_nation_where_the_service_works(
+    administrator: Browser, odette: Browser
+) -> None:
+    assert 'value="scotland"' in odette.see("/coordinator/meeting/new")
+    administrator.post(SERVICE, **GOOD)
+    page = odette.see("/coordinator/meeting/new")
+    assert 'value="wales"' in page
+    assert 'value="england" selected' in page, "where this coordinator's newest meeting is"
+    assert 'value="scotland"' not in page
 
 
 def test_what_stands_in_the_form_reads_back_as_it_was() -> None:
-    service = read(GOOD, Service()).service
-    again = read(typed(service), Service())
+    service = read(GOOD, Service(), SPOKEN).service
+    again = read(typed(service), Service(), SPOKEN)
     assert (again.service, again.wrong) == (service, ())
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot import invitations, second_factor, staff
+from bot import human_answers, invitations, second_factor, staff
 from bot.alerts import acknowledge
 from bot.delivery.courier import Delivered
 from bot.delivery.letters import MailLetter
@@ -22,6 +22,7 @@ from bot.store.database import Database
 from bot.store.models import Alert, Base, Coordinator, Meeting
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
 from tests.promises.ash import TODAY, Ash, ash_family
+from tests.service import library
 from tests.web.files import photo
 
 pytestmark = pytest.mark.asyncio
@@ -37,6 +38,7 @@ LAST_DAYS = {
     "conversation": 34,  # 14 after the meeting
     "answer": 34,
     "chat_line": 34,
+    "human_answer": 34,
     "invitation": 44,  # the coordinator's, of 14 days
     "attachment": 110,  # 90 after the meeting
     "summary": 110,
@@ -101,6 +103,19 @@ async def test_day_by_day_everything_goes(database: Database, service_key: Servi
         await ash.sends(kit)
         await kit.does(command="mydata")
         database.run_now(lambda s: somebody_comes_and_goes(s, KeyRing(s, service_key)))
+        [odette] = [row["id"] for row in ash.rows("coordinator") if row["removed_at"] is None]
+        kits = ash.id_of("kit")
+        database.run_now(
+            lambda s: human_answers.answer(
+                s,
+                KeyRing(s, service_key),
+                library().wording,
+                kits,
+                odette,
+                "There will be sandwiches.",
+                TODAY,
+            )
+        )
         begun = counts(ash)
         assert [table for table, count in begun.items() if not count and LAST_DAYS[table]] == []
         last_seen: dict[str, int] = {}

@@ -264,10 +264,12 @@ async def test_a_drawing(page: Page, at_a_question: Visitor, phone_in: BrowserCo
     await page.goto(at_a_question.chat)
     await page.locator("summary", has_text="drawing").click()
     canvas = page.locator("canvas")
-    await canvas.hover(position={"x": 30, "y": 30})  # waits until the page stands still
-    await page.mouse.down()
-    await canvas.hover(position={"x": 120, "y": 80})
-    await page.mouse.up()
+    blank = await canvas.evaluate("one => one.toDataURL()")
+    while await canvas.evaluate("one => one.toDataURL()") == blank:  # a busy page misses a stroke
+        await canvas.hover(position={"x": 30, "y": 30})  # waits until the page stands still
+        await page.mouse.down()
+        await canvas.hover(position={"x": 120, "y": 80})
+        await page.mouse.up()
     await page.locator("[data-send-drawing]").click()
     await expect(phone.state(page)).to_have_value("going_well.hears")
     picture = page.locator(".line img")

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.channels.web.chat import Chat
 from bot.channels.web.mydata import MyData
 from bot.channels.web.pages import STATIC, Pages
-from bot.channels.web.shared import RunBy, Shared
+from bot.channels.web.shared import RunBy, Shared, kept_days
 from bot.channels.web.standing import Standing
 from bot.channels.web.visit import Visits
 from bot.channels.web.ways_in import WaysIn
@@ -20,7 +20,6 @@ from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from bot.turn import Turns
 from flows.library import Library
-from flows.telling import KeptDays
 
 _POST: Final = ["POST"]
 _LINKS: Final = ("/i/{token}", "/i/{token:path}")
@@ -49,13 +48,9 @@ def web_chat(
         runs_it=RunBy(
             settings.service_name,
             settings.privacy_contact,
-            KeptDays(
-                drafts=settings.keep_drafts_days,
-                after_meeting=settings.keep_drafts_after_meeting_days,
-                sent=settings.keep_sent_days,
-                backups=settings.keep_backups_days,
-            ),
+            kept_days(settings),
         ),
+        operators=settings,
     )
     ways_in, chat, standing = WaysIn(shared), Chat(shared), Standing(shared)
     mydata = MyData(shared)

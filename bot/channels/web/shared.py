@@ -1,14 +1,17 @@
 """What the rooms of the web chat share: their tools, and what is known of a visitor."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 
 from bot.channels.web.pages import Pages, asking
 from bot.channels.web.visit import Visit, Visits
 from bot.clock import Clock
+from bot.privacy.days import Retention
+from bot.service import Service, read_service
 from bot.store import conversations
 from bot.store.database import Database
 from bot.store.models import Meeting, Participant
@@ -28,6 +31,21 @@ class RunBy:
     contact: str = ""
     days: KeptDays = field(default_factory=KeptDays)
 
+    def as_said_by(self, service: Service, operators: Retention) -> "RunBy":
+        """With what the service's own administrators have set."""
+        days = service.days(operators)
+        return replace(self, name=self.name or service.name, days=kept_days(days))
+
+
+def kept_days(days: Retention) -> KeptDays:
+    """The numbers that people are told."""
+    return KeptDays(
+        drafts=days.keep_drafts_days,
+        after_meeting=days.keep_drafts_after_meeting_days,
+        sent=days.keep_sent_days,
+        backups=days.keep_backups_days,
+    )
+
 
 @dataclass(frozen=True)
 class Shared:
@@ -44,6 +62,7 @@ class Shared:
     neutral_url: str
     """Where a quick exit leads."""
     runs_it: RunBy
+    operators: Retention
 
 
 @dataclass(frozen=True)
@@ -52,6 +71,17 @@ class About:
 
     nation: str = ""
     audience: Audience | None = None
+
+
+async def run_by(shared: Shared) -> RunBy:
+    """Who runs this, as it is now; as the operator has set where the database cannot be read."""
+    try:
+        service = await shared.database.run(
+            lambda session: read_service(session, KeyRing(session, shared.service_key))
+        )
+    except SQLAlchemyError:
+        return shared.runs_it
+    return shared.runs_it.as_said_by(service, shared.operators) if service else shared.runs_it
 
 
 async def about(shared: Shared, visit: Visit) -> About:

@@ -12,11 +12,13 @@ from bot.channels.web.pages import anchor
 from bot.channels.web.posting import SMALL_BYTES, posted
 from bot.channels.web.shared import (
     About,
+    RunBy,
     Shared,
     about,
     browsers_language,
     coordinator_of,
     language_of,
+    run_by,
 )
 from bot.channels.web.visit import Visit, from_our_page
 from bot.helplines import helplines
@@ -128,13 +130,17 @@ class Standing:
         values = {
             "inside": reader.visit is not None,
             "reader": audience or Audience.ADULT,
-            "topics": self._topics(audience or Audience.ADULT, reader.language),
+            "topics": self._topics(
+                audience or Audience.ADULT, reader.language, await run_by(self._shared)
+            ),
         }
         return self._shared.pages.page("privacy.html", reader.language, values)
 
-    def _topics(self, audience: Audience, language: str) -> list[tuple[str, str, list[str]]]:
+    def _topics(
+        self, audience: Audience, language: str, by: RunBy
+    ) -> list[tuple[str, str, list[str]]]:
         """Each topic's name, its heading, and what it says."""
-        say, by = self._shared.wording.say, self._shared.runs_it
+        say = self._shared.wording.say
         topics = []
         for topic in TOPICS:
             said = list(told(topic, "page", self._shared.wording, audience, language, by.days))

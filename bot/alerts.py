@@ -73,11 +73,6 @@ def became(
     return meeting.id
 
 
-def coordinator_in(session: Session, chat: int) -> UUID | None:
-    """Whose Telegram chat this is, of those who coordinate."""
-    return session.scalar(select(Coordinator.id).where(Coordinator.telegram_chat == chat))
-
-
 @dataclass(frozen=True)
 class Figure:
     """One month and one kind of danger. Counts, and never who."""

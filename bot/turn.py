@@ -9,13 +9,12 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
 from bot import human_answers
+from bot.around import Around, Channel, HelpLines
 from bot.clock import Clock
 from bot.delivery import outbox
 from bot.delivery.courier import Courier
@@ -26,7 +25,6 @@ from bot.effects import Effects
 from bot.lines import Kept, Line, LineBody, lines_of, shown_last
 from bot.privacy import clearing, taking_back
 from bot.privacy.days import Retention
-from bot.service import Service, at_work_until, next_at_work, read_service
 from bot.store import conversations
 from bot.store.attachments import keep_attachment
 from bot.store.conversations import Preparing
@@ -40,14 +38,6 @@ from flows.exchange import Command, CommandName, Message, Said, SendSummary, Tap
 from flows.from_a_person import from_a_person
 from flows.library import Library, flow_for
 from flows.machine import ITEM, FlowMachine
-from flows.schema import Audience
-
-MEETING_LASTS = timedelta(hours=12)
-"""How long after its start a meeting counts as over. Meetings start late and overrun."""
-
-Channel = Literal["telegram", "web"]
-HelpLines = Callable[[str, Audience, str], tuple[str, ...]]
-"""Whom to call: for a nation, an audience and a language."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +74,9 @@ class Turns:
         self._wording = library.wording
         self._clock = clock
         self._effects = effects
-        self._help_lines = help_lines
         self._courier = courier
         self._wiped = wiped
-        self._days = days or Retention()
-        self._privacy_page = privacy_page
+        self._around = Around(library.wording, clock, help_lines, days or Retention(), privacy_page)
         self._listeners: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
 
     # --- turns ---
@@ -160,7 +148,7 @@ class Turns:
             shown = lines_of(session, before, turn_key=turn_key) if channel == "web" else ()
             return Taken(before.participant_id, shown)
         machine = self._machine(before)
-        around = self._around(session, ring, before, machine, channel)
+        around = self._around.of(session, ring, before, machine, channel)
         if before.conversation.state == ITEM and before.read_at is not None:
             read = taking_back.was_read(session, before, before.conversation.item)
             around = around.model_copy(update={"opened": read})
@@ -190,7 +178,7 @@ class Turns:
     ) -> Taken:
         now, ring = self._clock(), KeyRing(session, self._service_key)
         machine = self._library.newest(flow_for(before.role, before.age_band))
-        around = self._around(session, ring, before, machine, channel)
+        around = self._around.of(session, ring, before, machine, channel)
         reply = core.begin(machine, around, self._wording, before.language)
         # As they chose in a draft before this one, should there have been one.
         opened = reply.conversation.model_copy(update={"keeps_out": before.keeps_out})
@@ -214,7 +202,7 @@ class Turns:
         if channel == "web" and shown_last(session, before) == now.revision:
             return Taken(before.participant_id, (), tuple(queued))
         machine = self._machine(before)
-        around = self._around(session, ring, before, machine, channel)
+        around = self._around.of(session, ring, before, machine, channel)
         message = core.where_we_are(machine, now, around, self._wording)
         queued += self._reply(session, before, (message,), channel, turn_key, None)
         shown = lines_of(session, before, turn_key=turn_key) if channel == "web" else ()
@@ -225,7 +213,7 @@ class Turns:
     ) -> tuple[Preparing, list[Claimed | None]]:
         """To someone who is back: that the meeting moved, or is called off."""
         machine = self._machine(before)
-        around = self._around(session, ring, before, machine, channel)
+        around = self._around.of(session, ring, before, machine, channel)
         told = core.what_changed(machine, _present(before, channel), around, self._wording)
         if told is None:
             return before, []
@@ -299,56 +287,6 @@ class Turns:
     def _machine(self, before: Preparing) -> FlowMachine:
         assert before.conversation is not None  # noqa: S101 - begun by now
         return self._library.version(before.conversation.flow, before.conversation.version)
-
-    def _around(
-        self,
-        session: Session,
-        ring: KeyRing,
-        before: Preparing,
-        machine: FlowMachine,
-        channel: Channel,
-    ) -> Circumstances:
-        audience, now = machine.flow.audience, self._clock()
-        language = before.conversation.language if before.conversation else before.language
-        around = Circumstances(
-            channel=channel,
-            coordinator=before.coordinator,
-            meeting_kind=before.meeting_kind,
-            starts_at=before.starts_at,
-            timezone=before.timezone,
-            place=before.place,
-            about=before.about,
-            child=before.child,
-            languages=self._wording.languages,
-            help_lines=self._help_lines(before.nation, audience, language),
-            privacy_page=self._privacy_page,
-            opened=before.read_at is not None,
-            over=now > before.starts_at + MEETING_LASTS,
-            cancelled=before.cancelled,
-            draft_days=self._days.keep_drafts_days,
-            after_meeting_days=self._days.keep_drafts_after_meeting_days,
-            sent_days=self._days.keep_sent_days,
-            backup_days=self._days.keep_backups_days,
-        )
-        service = read_service(session, ring)
-        return around if service is None else self._as_the_service_says(around, service, now)
-
-    def _as_the_service_says(
-        self, around: Circumstances, service: Service, now: datetime
-    ) -> Circumstances:
-        """Who reads alerts now, and when; which languages there are; what is kept for how long."""
-        days = service.days(self._days)
-        changes = {
-            "at_work_until": at_work_until(service, now),
-            "at_work_from": next_at_work(service, now),
-            "work_timezone": service.timezone,
-            "always_someone": bool(service.told_at_once),
-            "languages": service.offers(self._wording.languages),
-            "draft_days": days.keep_drafts_days,
-            "after_meeting_days": days.keep_drafts_after_meeting_days,
-            "sent_days": days.keep_sent_days,
-        }
-        return around.model_copy(update=changes)
 
     def _label(
         self,

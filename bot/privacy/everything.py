@@ -9,19 +9,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
-from sqlalchemy import insert, or_, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from bot import human_answers
 from bot.delivery.letters import ChatLetter, Letter
 from bot.lines import LineBody
 from bot.meetings.contact import contact_of
+from bot.privacy import done_about
+from bot.privacy.done_about import at
 from bot.privacy.words_of import Saying
 from bot.store import conversations
 from bot.store.conversations import Preparing
 from bot.store.models import (
     DATA_TASK,
-    Alert,
     Answer,
     Attachment,
     AuditEntry,
@@ -36,7 +36,6 @@ from bot.store.models import (
 )
 from bot.store.models import Session as BrowserSession
 from bot.store.sealing import KeyRing, Seal
-from bot.summaries.compile import SoFar
 from flows import answers
 from flows.library import Library, flow_for
 from flows.review import CoordinatorCopy
@@ -95,11 +94,11 @@ def gather(
     names, files = _attachments(session, of.seal, participant)
     saying = Saying(library, audience, language, names)
     data = {
-        "made_at": _at(now),
+        "made_at": at(now),
         "you": _you(of, person),
         "meeting": {
             "kind": of.meeting_kind,
-            "starts_at": _at(of.starts_at),
+            "starts_at": at(of.starts_at),
             "timezone": of.timezone,
             "place": of.place,
             "coordinator": of.coordinator,
@@ -108,18 +107,18 @@ def gather(
         "answers": _answers(session, of, saying),
         "chat": _chat(session, of, saying),
         "sent": _sent(session, of, saying),
-        "answers_from_the_coordinator": _from_coordinator(session, of),
+        "answers_from_the_coordinator": done_about.answers(session, of),
         "messages": _messages(session, of),
         "messages_in_telegram": _heard(session, person.telegram_chat),
         "attachments": [
-            {"file": names[str(row.id)], "kind": row.media_type, "kept_at": _at(row.created_at)}
+            {"file": names[str(row.id)], "kind": row.media_type, "kept_at": at(row.created_at)}
             for row in _rows_of_attachments(session, participant)
         ],
         "ways_in": _ways_in(session, participant),
         "visits": _visits(session, participant),
-        "calls_for_help": _alerts(session, participant),
-        "tasks_for_the_coordinator": _tasks(session, of.seal, participant),
-        "what_was_done": _audit(session, participant),
+        "calls_for_help": done_about.alerts(session, participant),
+        "tasks_for_the_coordinator": done_about.tasks(session, of.seal, participant),
+        "what_was_done": done_about.audit(session, participant),
     }
     return Everything(language, audience, of.timezone, data, files)
 
@@ -143,8 +142,8 @@ def _you(of: Preparing, person: Participant) -> dict[str, Any]:
         "may_be_messaged": person.may_message,
         "reminders": person.reminders,
         "answers_kept_out_of_chat": person.keeps_out,
-        "opened_at": _at(person.opened_at),
-        "seen_at": _at(person.seen_at),
+        "opened_at": at(person.opened_at),
+        "seen_at": at(person.seen_at),
     }
 
 
@@ -156,9 +155,9 @@ def _preparation(session: Session, of: Preparing) -> dict[str, Any] | None:
         "questions": of.conversation.flow,
         "version": of.conversation.version,
         "where": of.conversation.state,
-        "started_at": _at(row.started_at),
-        "last_said_at": _at(row.touched_at),
-        "sent_at": _at(row.sent_at),
+        "started_at": at(row.started_at),
+        "last_said_at": at(row.touched_at),
+        "sent_at": at(row.sent_at),
         "memory": of.conversation.without_answers.model_dump(mode="json"),
     }
 
@@ -180,7 +179,7 @@ def _answers(session: Session, of: Preparing, saying: Saying) -> list[dict[str, 
                     of.seal.open("answer", row.id, "sealed_body", row.sealed_body)
                 ),
             ),
-            "answered_at": _at(row.answered_at),
+            "answered_at": at(row.answered_at),
         }
         for row in rows
     ]
@@ -194,7 +193,7 @@ def _chat(session: Session, of: Preparing, saying: Saying) -> list[dict[str, Any
     )
     return [
         {
-            "at": _at(row.at),
+            "at": at(row.at),
             "who": row.author,
             **saying.line(
                 LineBody.model_validate_json(
@@ -218,8 +217,8 @@ def _sent(session: Session, of: Preparing, saying: Saying) -> list[dict[str, Any
         sent.append(
             {
                 "version": row.version,
-                "sent_at": _at(row.sent_at),
-                "first_read_at": _at(row.first_read_at),
+                "sent_at": at(row.sent_at),
+                "first_read_at": at(row.first_read_at),
                 "answers": [saying.answer(machine, item.answer) for item in copy.items],
                 "not_answered": [saying.heading(machine, step) for step in copy.unanswered],
             }
@@ -241,9 +240,9 @@ def _messages(session: Session, of: Preparing) -> list[dict[str, Any]]:
             "kind": row.kind,
             "by": row.channel,
             "to": "you" if row.recipient == own else "coordinator",
-            "due_at": _at(row.due_at),
+            "due_at": at(row.due_at),
             "status": row.status,
-            "finished_at": _at(row.finished_at),
+            "finished_at": at(row.finished_at),
             "words": _body(of.seal, row) if row.recipient == own else [],
         }
         for row in rows
@@ -261,7 +260,7 @@ def _heard(session: Session, chat: int | None) -> list[dict[str, Any]]:
     rows = session.scalars(
         select(HeardMessage).where(HeardMessage.chat == chat).order_by(HeardMessage.message)
     )
-    return [{"message": row.message, "at": _at(row.at)} for row in rows]
+    return [{"message": row.message, "at": at(row.at)} for row in rows]
 
 
 def _rows_of_attachments(session: Session, participant: UUID) -> list[Attachment]:
@@ -303,11 +302,11 @@ def _ways_in(session: Session, participant: UUID) -> list[dict[str, Any]]:
     return [
         {
             "kind": _WAYS.get(row.purpose, row.purpose),
-            "given_at": _at(row.given_at),
+            "given_at": at(row.given_at),
             "given_by": row.given_by,
-            "expires_at": _at(row.expires_at),
-            "used_at": _at(row.used_at),
-            "stopped_at": _at(row.revoked_at),
+            "expires_at": at(row.expires_at),
+            "used_at": at(row.used_at),
+            "stopped_at": at(row.revoked_at),
         }
         for row in rows
     ]
@@ -321,77 +320,9 @@ def _visits(session: Session, participant: UUID) -> list[dict[str, Any]]:
     )
     return [
         {
-            "began_at": _at(row.created_at),
-            "seen_at": _at(row.seen_at),
-            "ended_at": _at(row.ended_at),
-        }
-        for row in rows
-    ]
-
-
-def _alerts(session: Session, participant: UUID) -> list[dict[str, Any]]:
-    rows = session.scalars(
-        select(Alert).where(Alert.participant_id == participant).order_by(Alert.raised_at)
-    )
-    return [
-        {
-            "about": row.step,
-            "kind": row.category,
-            "raised_at": _at(row.raised_at),
-            "acknowledged_at": _at(row.acknowledged_at),
-        }
-        for row in rows
-    ]
-
-
-def _from_coordinator(session: Session, of: Preparing) -> list[dict[str, Any]]:
-    return [
-        {
-            "from": one.name,
-            "text": one.text,
-            "written_at": _at(one.written_at),
-            "shown_at": _at(one.shown_at),
-        }
-        for one in human_answers.all_of(session, of.seal, of.participant_id)
-    ]
-
-
-def _tasks(session: Session, seal: Seal, participant: UUID) -> list[dict[str, Any]]:
-    rows = session.scalars(
-        select(Task).where(Task.participant_id == participant).order_by(Task.raised_at)
-    )
-    return [
-        {
-            "about": row.step,
-            "raised_at": _at(row.raised_at),
-            "done_at": _at(row.done_at),
-            "seen_to_by": SoFar.of(seal, row).owner,
-        }
-        for row in rows
-    ]
-
-
-def _audit(session: Session, participant: UUID) -> list[dict[str, Any]]:
-    """Who did what, by what they are. The names of those who work here are not theirs."""
-    about = (
-        select(table.id).where(table.participant_id == participant)
-        for table in (Attachment, Alert, Task)
-    )
-    rows = session.scalars(
-        select(AuditEntry)
-        .where(
-            or_(
-                AuditEntry.subject_id == participant,
-                *(AuditEntry.subject_id.in_(ids) for ids in about),
-            )
-        )
-        .order_by(AuditEntry.at, AuditEntry.id)
-    )
-    return [
-        {
-            "at": _at(row.at),
-            "who": "you" if row.actor.startswith("participant:") else row.actor.partition(":")[0],
-            "what": row.action,
+            "began_at": at(row.created_at),
+            "seen_at": at(row.seen_at),
+            "ended_at": at(row.ended_at),
         }
         for row in rows
     ]
@@ -407,7 +338,3 @@ def _note(session: Session, participant: UUID, action: str, now: datetime) -> No
             subject_id=participant,
         )
     )
-
-
-def _at(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()

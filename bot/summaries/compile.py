@@ -4,7 +4,7 @@ Of someone who has not sent, nothing is opened but their name: only that they ha
 when (promise P3). Alerts alone come before (P12); they hold no words.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -16,23 +16,22 @@ from sqlalchemy.orm import Session
 from bot.meetings import status_of
 from bot.meetings.contact import contact_of
 from bot.store.models import (
-    DATA_TASK,
     Alert,
     AuditEntry,
     Conversation,
     Meeting,
     Participant,
     Summary,
-    Task,
 )
 from bot.store.sealing import KeyGone, KeyRing, Seal
 from bot.summaries.changes import Changes, since_read
 from bot.summaries.entries import Entry, Reader, entry, heading_of
+from bot.summaries.tasks import ToDo, to_do
 from flows.answers import How
 from flows.library import Library
 from flows.machine import FlowMachine
-from flows.review import CoordinatorCopy, sendable, tasks_in
-from flows.schema import Ask, Audience, Section
+from flows.review import CoordinatorCopy, sendable
+from flows.schema import Section
 
 _STAYS_IN_ITS_PLACE = (Section.WHO, Section.MUST_NOT_BE_SAID)
 """Where a locked answer is looked for under its own heading; all others come first, as safety."""
@@ -57,31 +56,6 @@ class Raised:
     step: str = ""
     by_words: bool = False
     """Heard in their own words, not tapped."""
-
-
-@dataclass(frozen=True)
-class ToDo:
-    """Something for the coordinator to do. The sentence is the flow's own."""
-
-    step: str
-    sentence: str
-    done_at: datetime | None
-    owner: str = ""
-    """Who sees to it, where that is not the coordinator."""
-
-
-@dataclass(frozen=True)
-class SoFar:
-    """What has become of a task."""
-
-    done_at: datetime | None = None
-    owner: str = ""
-
-    @classmethod
-    def of(cls, seal: Seal, row: Task) -> "SoFar":
-        if row.sealed_owner is None:
-            return cls(row.done_at, "")
-        return cls(row.done_at, seal.open_text("task", row.id, "sealed_owner", row.sealed_owner))
 
 
 @dataclass(frozen=True)
@@ -306,41 +280,6 @@ def opened(seal: Seal, row: Summary) -> Newest:
     """One version of a summary, in words."""
     body = seal.open_text("summary", row.id, "sealed_body", row.sealed_body)
     return Newest(row, CoordinatorCopy.model_validate_json(body))
-
-
-def to_do(
-    session: Session,
-    seal: Seal,
-    machine: FlowMachine,
-    copy: CoordinatorCopy,
-    participant: UUID,
-    reader: Reader,
-) -> tuple[ToDo, ...]:
-    """What the answers that were sent ask of the coordinator. Never what a draft would ask."""
-    rows = session.scalars(select(Task).where(Task.participant_id == participant))
-    return asked_in(machine, copy, {row.step: SoFar.of(seal, row) for row in rows}, reader)
-
-
-def asked_in(
-    machine: FlowMachine, copy: CoordinatorCopy, tasks: Mapping[str, SoFar], reader: Reader
-) -> tuple[ToDo, ...]:
-    """What one copy asks for; `tasks`: what has become of each step's."""
-    found: dict[str, ToDo] = {}
-    for asked in tasks_in(machine, copy):
-        step = machine.steps[asked]
-        if isinstance(step, Ask) and step.task is not None:
-            sentence = reader.say(step.task.say, machine)
-            so_far = tasks.get(asked, SoFar())
-            found.setdefault(sentence, ToDo(asked, sentence, so_far.done_at, so_far.owner))
-    return tuple(found.values())
-
-
-def data_asked_for(tasks: Mapping[str, SoFar], reader: Reader) -> tuple[ToDo, ...]:
-    """Someone who asked for all that is held about them, whether they have sent anything or not."""
-    if DATA_TASK not in tasks:
-        return ()
-    sentence = reader.wording.say("task_data", Audience.ADULT, reader.language)
-    return (ToDo(DATA_TASK, sentence, tasks[DATA_TASK].done_at, tasks[DATA_TASK].owner),)
 
 
 def mark_read(session: Session, page: Page, coordinator_id: UUID, now: datetime) -> None:

@@ -25,16 +25,13 @@ from bot.store.sealing import KeyGone, KeyRing
 from bot.summaries.compile import (
     Newest,
     Raised,
-    SoFar,
-    ToDo,
-    asked_in,
-    data_asked_for,
     opened,
     raised,
     who_is,
 )
 from bot.summaries.entries import Reader
 from bot.summaries.needs import needs_in
+from bot.summaries.tasks import SoFar, ToDo, asked_in, data_asked_for
 from flows.library import Library
 
 _SMALL = ("typing", "hide")

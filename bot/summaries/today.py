@@ -11,9 +11,10 @@ from sqlalchemy import and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from bot.store.models import Alert, Conversation, Delivery, Meeting, Participant, Summary, Task
-from bot.summaries.compile import Raised, ToDo
+from bot.summaries.compile import Raised
 from bot.summaries.roundup import Roundup
 from bot.summaries.standing import Failure, Standing
+from bot.summaries.tasks import ToDo
 
 OVER_AFTER: Final = timedelta(hours=12)
 """A meeting counts as ahead until so long after it began."""

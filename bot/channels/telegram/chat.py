@@ -14,16 +14,18 @@ from uuid import UUID
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from telegram import Bot, BotCommand, BotCommandScopeChat, Update
-from telegram.constants import ParseMode
+from telegram import Bot, Update
 from telegram.error import BadRequest, TelegramError
 
-from bot.alerts import acknowledge, coordinator_in
 from bot.attachments import LARGEST_BYTES, accept
 from bot.channels.telegram import door as doors
-from bot.channels.telegram.desk import queue_paper, queue_today
+from bot.channels.telegram.aside import Aside
+from bot.channels.telegram.desk import (
+    acknowledged,
+    queue_paper,
+    queue_today,
+)
 from bot.channels.telegram.hearing import (
-    TODAY,
     Acknowledging,
     Answering,
     Fetching,
@@ -34,13 +36,12 @@ from bot.channels.telegram.hearing import (
     Unblocked,
     hear,
 )
-from bot.channels.telegram.speaking import door, extras, html, keyboard
+from bot.channels.telegram.speaking import door
 from bot.clock import Clock
 from bot.delivery import outbox
 from bot.delivery.courier import Courier
 from bot.delivery.letters import ChatLetter
 from bot.delivery.outbox import Claimed
-from bot.helplines import help_lines
 from bot.privacy import clearing
 from bot.store.conversations import NobodyThere, was_taken
 from bot.store.database import Database
@@ -48,12 +49,10 @@ from bot.store.models import Delivery
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
 from bot.summaries.compile import NotYours
 from bot.turn import Turns
-from flows.conversation import is_typed
 from flows.exchange import (
     Command,
     CommandName,
     Message,
-    Paragraph,
     Refusal,
     Said,
     Sent,
@@ -63,7 +62,6 @@ from flows.exchange import (
 )
 from flows.keeping import ASKED_TO_WIPE
 from flows.schema import Audience
-from flows.speech import ANYWHERE
 from flows.wording import Wording
 
 _log = structlog.get_logger(__name__)
@@ -92,6 +90,7 @@ class TelegramChats:
         self._courier = courier
         self._wording = wording
         self._clock = clock
+        self._aside = Aside(bot, wording)
         self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
         self._errands: set[asyncio.Task[None]] = set()
 
@@ -230,7 +229,7 @@ class TelegramChats:
             if opened is not None and opened.participant_id is not None:
                 return True, opened
             phrase = "chat_linked" if opened is not None else "confirm_not_me"
-            message = self._saying(phrase, asked.language)
+            message = self._aside.saying(phrase, asked.language)
             return self._queue(session, ring, asked, heard.chat, message, now) or True, opened
 
         claimed, opened = await self._database.run(answer)
@@ -238,11 +237,11 @@ class TelegramChats:
             await self._turns.open(opened.participant_id, "telegram", self._key(heard))
             return
         if opened is not None:
-            self._do_soon(self._menu_of_the_desk(heard.chat, self._spoken(opened.language)))
+            self._do_soon(self._aside.give_menu(heard.chat, opened.language))
         self._send(claimed, heard)
 
     def _door(self, asked: doors.Asked) -> Message:
-        language = self._spoken(asked.language)
+        language = self._aside.spoken(asked.language)
         audience = Audience.ADULT
 
         def say(phrase: str, **more: str) -> str:
@@ -275,28 +274,20 @@ class TelegramChats:
         if isinstance(claimed, Claimed):
             self._courier.send_soon((claimed,))
         elif claimed is None:
-            self._do_soon(self._say_at_once(heard, "link_dead"))
+            self._do_soon(self._aside.say(heard.chat, "link_dead", heard.language))
         else:
             self._courier.wake()
 
     async def _acknowledge(self, heard: Heard, alert: UUID) -> None:
         """Only whoever is told of it may; to anybody else the button is an old one."""
         now, chat = self._clock(), heard.chat
-
-        def note(session: Session) -> str | None:
-            who = coordinator_in(session, chat)
-            if who is None:
-                return None
-            ring = KeyRing(session, self._service_key)
-            try:
-                acknowledge(session, ring, alert, who, now)
-            except NotYours:
-                return None
-            return doors.coordinates(session, chat)
-
-        language = await self._database.run(note)
+        language = await self._database.run(
+            lambda session: acknowledged(
+                session, KeyRing(session, self._service_key), alert, chat, now
+            )
+        )
         phrase = "link_dead" if language is None else "chat_alert_seen"
-        self._do_soon(self._say_at_once(heard, phrase, language))
+        self._do_soon(self._aside.say(heard.chat, phrase, language or heard.language))
 
     async def _at_the_desk(self, heard: Heard, what: Printing | Listing) -> None:
         """Only in the coordinator's own chat; anywhere else the button is an old one, and the
@@ -313,21 +304,10 @@ class TelegramChats:
             self._send(await self._database.run(bring), heard)
         except (NotYours, KeyGone):
             if isinstance(what, Printing):
-                self._do_soon(self._say_at_once(heard, "link_dead"))
+                self._do_soon(self._aside.say(heard.chat, "link_dead", heard.language))
             else:
                 unknown = Unusable(why=Refusal.UNKNOWN_COMMAND)
                 await self._talk(replace(heard, what=unknown))
-
-    async def _menu_of_the_desk(self, chat: int, language: str) -> None:
-        """In the place of the families' commands, which are none of theirs."""
-        menu = [
-            BotCommand(name, self._wording.say(f"menu_{name}", Audience.ADULT, language))
-            for name in (TODAY, CommandName.HELP)
-        ]
-        try:
-            await self._bot.set_my_commands(menu, scope=BotCommandScopeChat(chat))
-        except TelegramError as error:
-            _log.debug("menu_not_set", error=type(error).__name__)
 
     # --- chats that are nobody's ---
 
@@ -337,43 +317,11 @@ class TelegramChats:
         if await self._database.run(lambda session: was_taken(session, key)):
             return  # the tap that wiped it all, come again
         language = await self._database.run(lambda session: doors.coordinates(session, chat))
-        if _asks_for_help(heard.what, self._wording, self._spoken(heard.language)):
-            self._do_soon(self._help(heard, language))
+        if self._aside.asks_for_help(heard.what, heard.language):
+            self._do_soon(self._aside.help(heard.chat, language or heard.language))
             return
         phrase = "no_preparation" if language is None else "chat_linked"
-        self._do_soon(self._say_at_once(heard, phrase, language))
-
-    async def _help(self, heard: Heard, language: str | None) -> None:
-        """Whom to call, in all nations: nobody knows where this chat is."""
-        spoken = self._spoken(language or heard.language)
-        said = [self._wording.say("help_card", Audience.ADULT, spoken)]
-        said += help_lines("", Audience.ADULT, spoken)
-        said.append(self._wording.say("help_none", Audience.ADULT, spoken))
-        paragraphs = tuple(Paragraph(text=one) for one in said)
-        await self._send_at_once(heard, Message(paragraphs=paragraphs, language=spoken))
-
-    async def _say_at_once(self, heard: Heard, phrase: str, language: str | None = None) -> None:
-        await self._send_at_once(heard, self._saying(phrase, language or heard.language))
-
-    async def _send_at_once(self, heard: Heard, message: Message) -> None:
-        try:
-            await self._bot.send_message(
-                heard.chat,
-                html(message),
-                parse_mode=ParseMode.HTML,
-                api_kwargs=extras(keyboard(message, self._wording)),
-            )
-        except TelegramError as error:
-            _log.warning("stranger_not_answered", error=type(error).__name__)
-
-    def _saying(self, phrase: str, language: str) -> Message:
-        spoken = self._spoken(language)
-        text = self._wording.say(phrase, Audience.ADULT, spoken)
-        return Message(paragraphs=(Paragraph(text=text),), language=spoken)
-
-    def _spoken(self, language: str) -> str:
-        base = language.partition("-")[0]
-        return base if self._wording.speaks(base) else "en"
+        self._do_soon(self._aside.say(heard.chat, phrase, language or heard.language))
 
     # --- order, and what is done besides ---
 
@@ -405,17 +353,6 @@ class TelegramChats:
             await self._bot.answer_callback_query(callback)
         except TelegramError as error:
             _log.debug("callback_not_answered", error=type(error).__name__)
-
-
-def _asks_for_help(what: object, wording: Wording, language: str) -> bool:
-    match what:
-        case Command(name=CommandName.HELP):
-            return True
-        case Tap(state=state, choice="help"):
-            return state == ANYWHERE
-        case Words(text=text):
-            return is_typed(text, "help", wording, Audience.ADULT, language)
-    return False
 
 
 def _clears(what: object) -> bool:

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from telegram import BotCommand
 
-from bot.alerts import coordinator_in
+from bot.alerts import acknowledge
+from bot.channels.telegram.hearing import TODAY
 from bot.clock import Clock
 from bot.delivery import outbox
 from bot.delivery.letters import PaperLetter, TodayLetter
@@ -26,8 +28,10 @@ from bot.summaries.documents.summary import summary_paper
 from bot.summaries.roundup import own_meetings
 from bot.summaries.sentences import Sentences
 from bot.summaries.today import today_of
-from flows.exchange import Message
+from flows.exchange import CommandName, Message
 from flows.library import Library
+from flows.schema import Audience
+from flows.wording import Wording
 
 
 class DeskInChat:
@@ -98,15 +102,37 @@ class DeskInChat:
         return None if document is None else await asyncio.to_thread(pdf, document)
 
 
+def menu_of_the_desk(wording: Wording, language: str) -> list[BotCommand]:
+    """A coordinator's own commands."""
+    return [
+        BotCommand(name, wording.say(f"menu_{name}", Audience.ADULT, language))
+        for name in (TODAY, CommandName.HELP)
+    ]
+
+
+def acknowledged(
+    session: Session, ring: KeyRing, alert: UUID, chat: int, now: datetime
+) -> str | None:
+    """Only whoever is told of it may acknowledge it: their language. None for anybody else."""
+    who = _whose(session, chat)
+    if who is None:
+        return None
+    try:
+        acknowledge(session, ring, alert, who.id, now)
+    except NotYours:
+        return None
+    return who.language
+
+
 def queue_today(session: Session, ring: KeyRing, chat: int, now: datetime) -> Claimed | None:
     """For a coordinator who asks. Raises NotYours where the chat is nobody's at the desk."""
-    who = coordinator_in(session, chat)
+    who = _whose(session, chat)
     if who is None:
         raise NotYours
     return outbox.queue(
         session,
-        ring.of(who),
-        TodayLetter(today_of=who, asked=True),
+        ring.of(who.id),
+        TodayLetter(today_of=who.id, asked=True),
         kind="reply",
         channel="telegram",
         recipient=f"telegram:{chat}",

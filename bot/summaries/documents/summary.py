@@ -4,11 +4,12 @@ box first."""
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from bot.summaries.compile import Page, Raised, Sent, TakenBack, ToDo
+from bot.summaries.compile import Page, Raised, Sent, TakenBack
 from bot.summaries.documents.pictures import Pictures, enclosed_in
 from bot.summaries.documents.structure import Document, Item, Section, Tick, words_of
 from bot.summaries.entries import Entry
 from bot.summaries.sentences import Sentences
+from bot.summaries.tasks import ToDo
 from flows.answers import How
 from flows.schema import Section as Place
 

@@ -62,6 +62,10 @@ async def page(service: Service) -> AsyncIterator[Page]:
         pytest.skip("there is no Chromium here")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        context = await browser.new_context(viewport=PHONE, has_touch=True)  # type: ignore[arg-type]
+        context = await browser.new_context(
+            viewport=PHONE,  # type: ignore[arg-type]
+            has_touch=True,
+            reduced_motion="reduce",
+        )
         yield await context.new_page()
         await browser.close()

@@ -47,7 +47,11 @@ async def test_one_tap_leaves_and_back_does_not_return(
         async_playwright() as playwright,
     ):
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        phone = await browser.new_context(viewport=PHONE, java_script_enabled=scripts)  # type: ignore[arg-type]
+        phone = await browser.new_context(
+            viewport=PHONE,  # type: ignore[arg-type]
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
         phone.set_default_timeout(10_000)
         page = await phone.new_page()
         await come_in(page, ash.person("kit")["web"])

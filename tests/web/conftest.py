@@ -114,7 +114,11 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def phone(chromium: Browser, service: Service) -> AsyncIterator[BrowserContext]:
     """A phone of 360 pixels. Nothing may go wrong in its console. Closed before the service is."""
-    context = await chromium.new_context(viewport=PHONE, has_touch=True)  # type: ignore[arg-type]
+    context = await chromium.new_context(
+        viewport=PHONE,  # type: ignore[arg-type]
+        has_touch=True,
+        reduced_motion="reduce",
+    )
     context.set_default_timeout(10_000)
     wrong: list[str] = []
     context.on("weberror", lambda error: wrong.append(str(error.error)))

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -53,6 +53,25 @@ class Service:
         return meetings.as_json(made, self.address, "beforehand_bot")
 
 
+class _Server(uvicorn.Server):
+    """Stops when it is told to: uvicorn's own looks every tenth of a second, and tests are many."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.leaves = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.leaves.wait()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0.005)
+
+
 @contextlib.asynccontextmanager
 async def serving(
     database: Database,
@@ -82,8 +101,7 @@ async def serving(
         config = uvicorn.Config(
             app.asgi, log_config=None, access_log=False, timeout_graceful_shutdown=1
         )
-        server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        server = _Server(config)
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             while not server.started:
@@ -92,5 +110,5 @@ async def serving(
                 await asyncio.sleep(0.01)
             yield Service(app, address, service_key, database, clock)
         finally:
-            server.should_exit = True
+            server.leaves.set()
             await running

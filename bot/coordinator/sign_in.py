@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import ClassVar
 from uuid import UUID
 
@@ -88,6 +89,17 @@ class Slowing:
         return min(timedelta(seconds=doubled_s), self.longest_wait)
 
 
+def _with_nobodys(hasher: PasswordHasher) -> tuple[PasswordHasher, str]:
+    """And a hash to check where there is no password to check, so that it takes as long."""
+    return hasher, hasher.hash(secrets.token_hex(16))
+
+
+@cache
+def _usual() -> tuple[PasswordHasher, str]:
+    """As argon2-cffi sets it. Once for each process: it takes a tenth of a second."""
+    return _with_nobodys(PasswordHasher())
+
+
 class SignIn:
     """Checks and sets passwords. One for the site."""
 
@@ -96,15 +108,13 @@ class SignIn:
     ) -> None:
         self._database = database
         self._service_key = service_key
-        self._hasher = hasher or PasswordHasher()
+        self._hasher, self._nobodys_hash = _usual() if hasher is None else _with_nobodys(hasher)
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
         self._by_email = Slowing(free=5)
         self._by_address = Slowing(free=30)  # one office, one address
         self._by_coordinator = Slowing(free=5)
         self._salt = secrets.token_bytes(16)
-        self._nobodys_hash = self._hasher.hash(secrets.token_hex(16))
-        """Checked where there is no password to check, so that it takes as long."""
 
     async def check(self, email: str, password: str, address: str, now: datetime) -> UUID | None:
         """Whose e-mail address and password these are; None where they are nobody's.

@@ -18,6 +18,7 @@ from bot.coordinator.desk import COOKIE, PATH, Desk, Visit, new_form_key
 from bot.coordinator.papers import given_file
 from bot.delivery.inviting import Sent, queue_invitation, sent_to
 from bot.meetings.contact import Contact, Sending, keep_contact, read_contact
+from bot.meetings.correcting import correct_person, has_begun, take_out
 from bot.meetings.invited import Invited, invited, words_for
 from bot.meetings.inviting import By, Given, WayIn, given_to, reissue, take_back, way_in
 from bot.meetings.making import note, way_in_as_json
@@ -53,6 +54,8 @@ class Standing:
     who: Invited
     given: tuple[Given, ...]
     sent: tuple[Sent, ...]
+    begun: bool
+    """What they prepared is theirs: they are not taken out any more."""
 
 
 async def show(desk: Desk, visit: Visit) -> Response:
@@ -145,6 +148,41 @@ async def take(desk: Desk, visit: Visit) -> Response:
     return _back(visit)
 
 
+async def correct(desk: Desk, visit: Visit) -> Response:
+    """How somebody is called, what they are to the child, and their language."""
+    now, actor = desk.clock(), _actor(visit)
+    read = await _with(
+        desk,
+        visit,
+        lambda session, who: correct_person(
+            session,
+            KeyRing(session, desk.service_key),
+            who.participant_id,
+            visit.form,
+            now,
+            actor,
+        ),
+    )
+    if read.person is not None:
+        return _back(visit)
+    wrong = {one.what: one.what for one in read.problems}
+    return _page(desk, visit, await _standing(desk, visit), None, wrong, 400, visit.form)
+
+
+async def take_out_of_it(desk: Desk, visit: Visit) -> Response:
+    """Somebody who was added by mistake; whoever has begun stays."""
+    now, actor = desk.clock(), _actor(visit)
+    went, where = await _with(
+        desk,
+        visit,
+        lambda session, who: (
+            take_out(session, KeyRing(session, desk.service_key), who.participant_id, now, actor),
+            who.meeting_id,
+        ),
+    )
+    return RedirectResponse(f"{PATH}/meeting/{where}", 303) if went else _back(visit)
+
+
 def shown(desk: Desk, name: str, way: WayIn) -> Shown:
     ways = way_in_as_json(way, desk.public_url, desk.bot)
     telegram = ways["telegram"] or {}
@@ -210,7 +248,10 @@ async def _standing(desk: Desk, visit: Visit) -> Standing:
         desk,
         visit,
         lambda session, who: Standing(
-            who, given_to(session, who.participant_id, now), sent_to(session, who.participant_id)
+            who,
+            given_to(session, who.participant_id, now),
+            sent_to(session, who.participant_id),
+            has_begun(session, who.participant_id),
         ),
     )
 
@@ -248,8 +289,10 @@ def _page(
     typed: Contact | None = None,
     wrong: Mapping[str, str] | None = None,
     status: int = 200,
+    called: Mapping[str, str] | None = None,
 ) -> Response:
     who = standing.who
+    known = {one: getattr(who, one) for one in ("name", "relation", "child", "language")}
     ways: tuple[Sending, ...] = ("text", "mail")
     ready = [way for way in ways if _may_send(desk, who, way)]
     return page(
@@ -260,6 +303,7 @@ def _page(
         standing=standing,
         person=who,
         contact=typed or who.contact,
+        called=called or known,
         wrong=wrong or {},
         ready=ready,
         sends=desk.sends,

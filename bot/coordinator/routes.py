@@ -102,6 +102,8 @@ ADDRESSES: Final = (
     Address("/person/{participant_id}/text", Role.COORDINATOR, post=inviting.send_text),
     Address("/person/{participant_id}/mail", Role.COORDINATOR, post=inviting.send_mail),
     Address("/person/{participant_id}/here", Role.COORDINATOR, post=inviting.here),
+    Address("/person/{participant_id}/correct", Role.COORDINATOR, post=inviting.correct),
+    Address("/person/{participant_id}/take-out", Role.COORDINATOR, post=inviting.take_out_of_it),
     Address("/person/{participant_id}/take-back", Role.COORDINATOR, post=inviting.take),
     Address("/meeting/{meeting_id}/copy", Role.COORDINATOR, pages.meeting_copy),
     Address("/meeting/{meeting_id}/copy.pdf", Role.COORDINATOR, papers.copy_pdf),

@@ -1,17 +1,23 @@
 """A meeting is corrected: what it is known by, its kind, where it is, what families are told of it.
-That it begins at another time is changes' business."""
+So are its people: how they are called, or that they were never to be in it. That a meeting begins
+at another time is changes' business."""
 
+import csv
+import io
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.meetings.making import close_about, note
+from bot.meetings.pasted import COLUMNS, Row, read_people
 from bot.meetings.progress import MeetingUnknown
 from bot.meetings.telling import Told, tell
+from bot.privacy import erase
 from bot.store.conversations import about_in
-from bot.store.models import Meeting
+from bot.store.models import Conversation, Delivery, Meeting, Participant, Summary
 from bot.store.sealing import KeyRing
 from flows.answers import AboutMeeting
 from flows.wording import Wording
@@ -60,3 +66,63 @@ def about_of(session: Session, ring: KeyRing, meeting_id: UUID) -> AboutMeeting:
     """What was written of a meeting. Raises bot.store.sealing.KeyGone: it was erased."""
     sealed = session.scalar(select(Meeting.sealed_about).where(Meeting.id == meeting_id))
     return about_in(ring.of(meeting_id), meeting_id, sealed)
+
+
+def read_correction(row: Participant, typed: Mapping[str, str]) -> Row:
+    """What was typed of somebody, looked at as a line of a list is: the fields have its names."""
+    said = {
+        **{name: typed.get(name, "") for name in ("name", "relation", "language", "child")},
+        "role": row.role,
+        "age": row.age_band,
+        "channel": row.channel,
+    }
+    line = io.StringIO()
+    csv.writer(line).writerows([COLUMNS, [" ".join(said[name].split()) for name in COLUMNS]])
+    [read] = read_people(line.getvalue())
+    return read
+
+
+def correct_person(
+    session: Session,
+    ring: KeyRing,
+    participant: UUID,
+    typed: Mapping[str, str],
+    now: datetime,
+    actor: str,
+) -> Row:
+    """How somebody is called, what they are to the child, and their language. It is kept unless
+    something is wrong with it. What they have said stays theirs, in the language they chose."""
+    row = session.get_one(Participant, participant, with_for_update=True)
+    read = read_correction(row, typed)
+    if read.person is not None:
+        seal = ring.of(row.id)
+        row.sealed_name = seal.close("participant", row.id, "sealed_name", read.person.name)
+        row.sealed_relation = seal.close(
+            "participant", row.id, "sealed_relation", read.person.relation
+        )
+        row.sealed_child = seal.close("participant", row.id, "sealed_child", read.person.child)
+        row.language = read.person.language
+        note(session, actor, "person_corrected", row.id, now)
+        session.flush()
+    return read
+
+
+def has_begun(session: Session, participant: UUID) -> bool:
+    """Whether they have said anything here, sent or not."""
+    begun = exists().where(Conversation.participant_id == participant)
+    sent = exists().where(Summary.participant_id == participant)
+    return bool(session.scalar(select(or_(begun, sent))))
+
+
+def take_out(session: Session, ring: KeyRing, participant: UUID, now: datetime, actor: str) -> bool:
+    """Somebody who was never to be in the meeting is gone from it, and from here. False where they
+    have begun: what they prepared is theirs."""
+    row = session.get_one(Participant, participant, with_for_update=True)
+    if has_begun(session, row.id):
+        return False
+    erase.delete_all_but_alerts(session, ring, row)
+    session.execute(delete(Delivery).where(Delivery.participant_id == row.id))
+    note(session, actor, "person_taken_out", row.id, now)
+    session.delete(row)
+    session.flush()
+    return True

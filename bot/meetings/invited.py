@@ -22,6 +22,9 @@ class Invited:
     participant_id: UUID
     meeting_id: UUID
     name: str
+    relation: str
+    child: str
+    """How the child is named to them."""
     role: str
     age_band: str
     language: str
@@ -66,6 +69,10 @@ def invited(
         participant_id=person.id,
         meeting_id=meeting.id,
         name=seal.open_text("participant", person.id, "sealed_name", person.sealed_name),
+        relation=seal.open_text(
+            "participant", person.id, "sealed_relation", person.sealed_relation
+        ),
+        child=seal.open_text("participant", person.id, "sealed_child", person.sealed_child),
         role=person.role,
         age_band=person.age_band,
         language=person.language,

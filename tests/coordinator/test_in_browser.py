@@ -228,6 +228,7 @@ def test_every_page_fits_and_can_be_used_by_everybody(
         f"{site.meeting}/move",
         f"{site.meeting}/again",
         f"{desk}/person/{site.household.id_of('yusuf')}",
+        f"{desk}/person/{site.household.id_of('agnieszka')}",
         f"{desk}/meeting/new",
         site.summary("yusuf"),
         site.summary("agnieszka"),

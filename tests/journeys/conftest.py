@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +14,7 @@ from bot.store.sealing import ServiceKey
 from tests.overheard import nothing_is_overheard  # noqa: F401 - automatic
 from tests.service import Service, serving
 from tests.telegram.emulator import Emulator, MovableClock
+from tests.web.visitor import Visitor
 
 os.environ["PTB_TIMEDELTA"] = "1"  # python-telegram-bot 22 warns of its own older durations
 
@@ -54,3 +55,17 @@ async def service(
 ) -> AsyncIterator[Service]:
     async with serving(database, service_key, MovableClock(TODAY), telegram) as running:
         yield running
+
+
+@pytest_asyncio.fixture
+async def visitor(service: Service) -> AsyncIterator[Callable[[], Visitor]]:
+    """A new browser without scripts each time, as on another device."""
+    visitors: list[Visitor] = []
+
+    def new() -> Visitor:
+        visitors.append(Visitor.of(service.address, {}))
+        return visitors[-1]
+
+    yield new
+    for one in visitors:
+        await one.client.aclose()

@@ -15,6 +15,7 @@ from bot.delivery.calling import Calling
 from bot.delivery.letters import ChatLetter, DataLetter, Letter, MailLetter, SweepLetter
 from bot.delivery.outbox import Claimed
 from bot.delivery.splitting import split
+from bot.meetings.files import UNDER_16
 from bot.privacy import clearing, erase, everything, taking_back
 from bot.store.conversations import Preparing
 from bot.store.models import (
@@ -27,7 +28,7 @@ from bot.store.models import (
     Task,
 )
 from bot.store.sealing import KeyRing
-from bot.summaries.chat import summary_in_chat, taken_back_in_chat
+from bot.summaries.chat import sent_in_chat, summary_in_chat, taken_back_in_chat
 from flows.exchange import (
     AllowMessages,
     Effect,
@@ -186,10 +187,13 @@ class Effects:
     ) -> list[Claimed | None]:
         to = self._coordinating(session, ring, before)
         name, relation = _who(session, before)
-        message = summary_in_chat(
-            before.participant_id, machine, copy, name, relation, to.language, self._wording
-        )
         link = f"{self._public_url}/coordinator/summary/{before.participant_id}"
+        if before.age_band in UNDER_16:
+            message = sent_in_chat(name, relation, link, to.language, self._wording)
+        else:
+            message = summary_in_chat(
+                before.participant_id, machine, copy, name, relation, to.language, self._wording
+            )
         mail = MailLetter(
             to=to.email,
             subject=self._wording.say("mail_summary_subject", Audience.ADULT, to.language),

@@ -49,6 +49,22 @@ def summary_in_chat(
     )
 
 
+def sent_in_chat(name: str, relation: str, link: str, language: str, wording: Wording) -> Message:
+    """That someone under 16 has sent something. They were promised the web alone (EVIDENCE 4.1), so
+    none of their words go by Telegram, not to the coordinator either."""
+
+    def say(phrase: str, **more: Value) -> str:
+        return wording.say(phrase, Audience.ADULT, language, **more)
+
+    title = say("chat_summary", name=name, relation=relation)
+    told = say("chat_under_16", link=link)
+    return Message(
+        paragraphs=(Paragraph(text=title, style=Style.STRONG), Paragraph(text=told)),
+        language=language,
+        quotes=True,
+    )
+
+
 ALERT, PAPER = "~alert", "~paper"
 """The states of the buttons that acknowledge an alert, and that bring a summary as a file; no flow
 can have them."""

@@ -59,6 +59,11 @@ def test_a_token_fits_a_link_and_is_kept_as_a_hash_only(database: Database, toke
         assert token.encode() not in kept
 
 
+def test_a_phone_takes_the_whole_of_a_link_for_the_link(database: Database, kit: UUID) -> None:
+    made = [database.run_now(invitation(kit)) for _ in range(300)]
+    assert {token[-1] for token in made} & {"-", "_"} == set()
+
+
 def test_looking_has_no_effect(database: Database, token: str) -> None:
     for _ in range(3):
         assert opens(database, token)

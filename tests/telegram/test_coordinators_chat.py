@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
@@ -57,6 +58,18 @@ async def links(ash: Ash, desk: Visitor, name: str = "Odette") -> Person:
 
 def goes_on(ash: Ash, to: datetime) -> None:
     ash.clock.move(to - ash.clock())
+
+
+def words_of(ash: Ash, name: str) -> list[str]:
+    says = ash.script(name).says.values()
+    return [words for words in says if isinstance(words, str) and " " in words]
+
+
+def with_button(message: Message, data: str) -> Message:
+    """The same message, with another payload behind its button."""
+    assert message.markup is not None
+    row = tuple(replace(one, data=data) for one in message.rows[0])
+    return replace(message, markup=replace(message.markup, rows=(row,)))
 
 
 def files_in(person: Person) -> list[Message]:
@@ -177,6 +190,30 @@ async def test_a_summary_comes_as_a_file_and_goes_when_it_is_wiped(ash: Ash) -> 
     odette.says("/today")
     await odette.quiet()
     assert not files_in(odette)
+
+
+async def test_none_of_a_childs_words_go_by_telegram(ash: Ash) -> None:
+    """Kit is 13, and was promised the web alone."""
+    odette = await links(ash, await ash.odette())
+    dawn = await ash.in_telegram("dawn")
+    button = next(one for one in odette.screen if "As a file" in one.labels)
+    await ash.on_the_web("kit")
+    await ash.delivered()
+    told = await odette.sees("Kit (himself) has sent you what they want to say")
+    assert "They are under 16" in told.text
+    assert f"/coordinator/summary/{ash.id_of('kit')}" in told.text
+    assert told.labels == []
+    said = " ".join(one.text for one in odette.screen)
+    for words in words_of(ash, "kit"):
+        assert words not in said
+    # A button made up for it brings nothing either.
+    [data] = [one.data for one in button.buttons if one.text == "As a file"]
+    assert data is not None
+    forged = data.replace(ash.id_of("dawn").hex, ash.id_of("kit").hex)
+    odette.taps_old(with_button(button, forged), "As a file")
+    await odette.sees("This link does not work here")
+    assert not files_in(odette)
+    assert dawn.last
 
 
 async def test_for_somebody_in_a_family_it_is_no_command(ash: Ash) -> None:

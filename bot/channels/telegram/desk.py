@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.delivery import outbox
 from bot.delivery.letters import PaperLetter, TodayLetter
 from bot.delivery.outbox import Claimed
+from bot.meetings.files import UNDER_16
 from bot.store.database import Database
 from bot.store.models import Coordinator, Meeting, Participant
 from bot.store.sealing import KeyRing, ServiceKey
@@ -144,7 +145,8 @@ def queue_today(session: Session, ring: KeyRing, chat: int, now: datetime) -> Cl
 def queue_paper(
     session: Session, ring: KeyRing, participant: UUID, chat: int, now: datetime
 ) -> Claimed | None:
-    """A summary as a file. Raises NotYours where it is not for whoever this chat belongs to."""
+    """A summary as a file. Raises NotYours where it is not for whoever this chat belongs to, or is
+    that of someone under 16, none of whose words go by Telegram."""
     meeting = session.scalar(
         select(Meeting.id)
         .join(Participant, Participant.meeting_id == Meeting.id)
@@ -152,6 +154,7 @@ def queue_paper(
         .where(
             Participant.id == participant,
             Participant.wiped_at.is_(None),
+            Participant.age_band.not_in(UNDER_16),
             Coordinator.telegram_chat == chat,
         )
     )

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 import typer.main
 
-from bot.channels.telegram.hearing import TODAY
+from bot.channels.telegram import hearing
 from bot.channels.web.pages import anchor
 from bot.cli import app
 from bot.settings import Settings
@@ -99,7 +99,7 @@ def test_papers_name_only_what_there_is(paper: Path) -> None:
     commands = [said.split() for said in re.findall(r"`(?:uv run )?beforehand ([a-z ]+)", text)]
     assert [said for said in commands if not is_command(said)] == []
     addresses = {"/health", "/telegram", "/privacy"}
-    in_chat = {f"/{name}" for name in (*CommandName, TODAY)} | addresses
+    in_chat = {f"/{name}" for name in (*CommandName, hearing.TODAY)} | addresses
     assert set(re.findall(r"`(/[a-z]+)`", text)) <= in_chat
     links = re.findall(r"\]\(([^):#]+)\)", text)
     assert [link for link in links if not (paper.parent / link).exists()] == []

@@ -363,10 +363,13 @@ def test_a_page_that_only_stands_open_signs_itself_out(opened: Opener, site: Sit
 
 
 def check(page: Page, width: int) -> None:
-    """No scrolling sideways, and nothing that axe objects to, nor to its colours by night."""
+    """No scrolling sideways, and nothing that axe objects to; nor to its colours by night, which
+    are the same at each width."""
     assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    if width < 1280:
+        return
     page.emulate_media(color_scheme="dark")
     found = Axe().run(page, options={"runOnly": {"type": "rule", "values": ["color-contrast"]}})
     assert found.violations_count == 0, f"{page.url} by night\n{found.generate_report()}"

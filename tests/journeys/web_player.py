@@ -3,11 +3,10 @@
 from playwright.async_api import Browser, Page
 
 from tests.journeys.script import Script, Tapped
+from tests.web.phone import ANOTHER_QUESTION
 
 PHONE = {"width": 360, "height": 740}
 LONGEST = 300
-ANOTHER_QUESTION = "key => document.querySelector('#answer input[name=key]')?.value !== key"
-"""Looked for with each frame: an `expect` looks again after longer and longer waits."""
 
 
 async def come_in(chromium: Browser, link: str) -> Page:

@@ -63,6 +63,7 @@ class Around:
             languages=self._wording.languages,
             help_lines=self._help_lines(before.nation, audience, language),
             privacy_page=self._privacy_page,
+            read_at=before.read_at,
             opened=before.read_at is not None,
             over=now > before.starts_at + MEETING_LASTS,
             cancelled=before.cancelled,

@@ -112,6 +112,8 @@ class Conversation(Plain):
     """The meeting's start, as they know it; None where no turn was taken since we keep it."""
     told_place: str | None = None
     """Where it is, as they know it."""
+    told_read: datetime | None = None
+    """When the coordinator read what was sent, as far as they know it."""
     told_cancelled: bool = False
     """They know that the meeting is called off."""
 
@@ -161,6 +163,8 @@ class Circumstances(Plain):
     """How long drafts are kept after the meeting, sent or not."""
     sent_days: int = 90
     """How long what was sent is kept after the meeting."""
+    read_at: datetime | None = None
+    """When the coordinator first read the newest of what was sent that they have read."""
     opened: bool = False
     """The coordinator has opened what was sent."""
     over: bool = False

@@ -1,6 +1,8 @@
 """One turn of a conversation: what was said in, what is said back out. Total: anything said in any
 state gets a friendly answer, and nothing that was said before is lost by it."""
 
+from datetime import datetime
+
 from flows.answering import LONGEST_WORDS, take_edit, take_parts, tap_answer
 from flows.answers import Circumstances, Conversation, Part
 from flows.commands import back, command
@@ -65,6 +67,8 @@ def take_turn(
     """
     hand = Hand(machine, conversation, around, wording)
     _tell_what_changed(hand)
+    if hand.now != hand.before:  # what is asked from here on belongs to what will be kept
+        hand.set(revision=hand.before.revision + 1)
     _take(hand, said)
     if not hand.understood:
         listen(hand, said)
@@ -74,8 +78,8 @@ def take_turn(
 def what_changed(
     machine: FlowMachine, conversation: Conversation, around: Circumstances, wording: Wording
 ) -> Reply | None:
-    """That the meeting moved or was called off, for someone who is back and has said nothing yet;
-    None where they know all. What is being asked stays as it is."""
+    """That the meeting moved or was called off, or that what they sent was read, for someone who is
+    back and has said nothing yet; None where they know all. What is being asked stays as it is."""
     hand = Hand(machine, conversation, around, wording)
     _tell_what_changed(hand)
     return Reply(hand.now, tuple(hand.messages), ()) if hand.messages else None
@@ -94,7 +98,21 @@ def _tell_what_changed(hand: Hand) -> None:
     elsewhere = now.told_place not in (None, around.place) and around.place
     if elsewhere and not (around.cancelled or around.over):
         hand.messages.append(hand.showing.notice(hand.showing.plain("meeting_elsewhere")))
-    hand.set(told_start=around.starts_at, told_cancelled=around.cancelled, told_place=around.place)
+    if around.read_at is not None and around.read_at != now.told_read:
+        read = hand.showing.plain("read_by", when=_when_read(hand, around.read_at))
+        hand.messages.append(hand.showing.notice(read))
+    hand.set(
+        told_start=around.starts_at,
+        told_cancelled=around.cancelled,
+        told_place=around.place,
+        told_read=around.read_at,
+    )
+
+
+def _when_read(hand: Hand, at: datetime) -> str:
+    """By the meeting's own clock."""
+    audience, language = hand.machine.flow.audience, hand.now.language
+    return hand.wording.when(at, hand.around.timezone, audience, language)
 
 
 def _take(hand: Hand, said: Said) -> None:

@@ -1,6 +1,7 @@
 """A coordinator, who is a person, answers somebody; and says who sees to what."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -143,3 +144,25 @@ def test_a_task_has_somebody_who_sees_to_it(odette: Browser, ash: Household) -> 
     assert "<bdi>Sam Reed</bdi>" in odette.see(meeting)
     assert odette.post(f"{task}/given", page="/coordinator/account", owner="")[0] == 303
     assert "Sam Reed" not in odette.see(meeting)
+
+
+@pytest.mark.asyncio
+async def test_whoever_sent_something_hears_that_it_was_read_by_whom_and_when_and_once(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.on_the_web("dawn")
+        await dawn.see_chat()
+        assert "has read what was sent" not in dawn.paper.text
+        desk = await ash.odette()
+        ash.clock.move(timedelta(minutes=30))
+        await desk.opens(f"/coordinator/summary/{ash.id_of('dawn')}")
+        await desk.opens(f"/coordinator/summary/{ash.id_of('dawn')}")
+        await dawn.see_chat()
+        told = [line for line in dawn.paper.told if "has read what was sent" in line]
+        assert len(told) == 1
+        assert "Odette Farrow" in told[0]
+        assert "Monday 23 November 2026, 10:30" in told[0]
+        assert dawn.paper.state == "sent"
+        await dawn.see_chat()
+        assert len([line for line in dawn.paper.told if "has read what was sent" in line]) == 1

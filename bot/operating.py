@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.delivery.mail import SmtpUrlUnusable
+from bot.meetings.fields import BadField, email
 from bot.settings import SettingMissing, Settings
 from bot.store.database import Database, DatabaseUnusable
 from bot.store.sealing import KeyRing, KeyUnusable
@@ -32,6 +33,14 @@ def in_database(work: Callable[[Session, KeyRing], T]) -> T:
             return database.run_now(lambda session: work(session, KeyRing(session, service_key)))
         finally:
             database.close_now()
+
+
+def typed_email(given: str) -> str:
+    """Raises typer.BadParameter: it is none, which a prompt then says before it asks again."""
+    try:
+        return email(given.strip())
+    except BadField as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def refuse_unless_current(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot import staff
 from bot.clock import system_clock
-from bot.operating import errors, in_database, operator_errors, stop
+from bot.operating import errors, in_database, operator_errors, stop, typed_email
 from bot.service import Contact, Service, read_service, write_service
 from bot.setting_up import what_is_left
 from bot.settings import Settings
@@ -51,7 +51,7 @@ def _ask(settings: Settings) -> None:
     people = in_database(lambda session, ring: staff.at_desk(session, ring, now))
     if not any(one.administers for one in people):
         errors.print("Somebody sets the service up and sees none of the words: an administrator.")
-        name, email = typer.prompt("Their name"), typer.prompt("Their e-mail address")
+        name, email = typer.prompt("Their name"), _ask_for_email()
         token = in_database(lambda session, ring: _new_administrator(session, ring, name, email))
         print(f"{settings.address}/coordinator/in/{token}")
         errors.print("This link lets them in once. Give it to nobody else.")
@@ -62,8 +62,12 @@ def _ask(settings: Settings) -> None:
         errors.print("An alert that the coordinator does not acknowledge goes to somebody else.")
         name = typer.prompt("The name of whoever is told next (empty: later)", default="")
         if name.strip():
-            email = typer.prompt("Their e-mail address")
-            _keep({"rota": (Contact(name=name.strip(), email=email.strip()),)})
+            _keep({"rota": (Contact(name=name.strip(), email=_ask_for_email()),)})
+
+
+def _ask_for_email() -> str:
+    found: str = typer.prompt("Their e-mail address", value_proc=typed_email)
+    return found
 
 
 def _new_administrator(session: Session, ring: KeyRing, name: str, email: str) -> str:
@@ -72,7 +76,7 @@ def _new_administrator(session: Session, ring: KeyRing, name: str, email: str) -
         session,
         ring,
         name=name.strip(),
-        email=email.strip(),
+        email=email,
         language="en",
         now=now,
         actor="operator",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot import staff
 from bot.clock import system_clock
-from bot.operating import errors, in_database, stop
+from bot.operating import errors, in_database, stop, typed_email
 from bot.settings import Settings
 from bot.store.sealing import KeyRing
 
@@ -17,7 +17,7 @@ coordinator = typer.Typer(
     help="Who works at the desk: coordinators and administrators.", no_args_is_help=True
 )
 
-Email = Annotated[str, typer.Argument(help="Their e-mail address.")]
+Email = Annotated[str, typer.Argument(help="Their e-mail address.", parser=typed_email)]
 
 
 @coordinator.command("list")

@@ -15,9 +15,8 @@ def page(
     **context: Any,  # noqa: ANN401 - each template's own
 ) -> Response:
     """A page in the visitor's language, with its form token; never kept by a browser or proxy."""
-    body = desk.views.render(
-        template, visit.language, who=visit.who, form_token=visit.form_token, **context
-    )
+    context |= {"who": visit.who, "form_token": visit.form_token, "refused": status == 400}
+    body = desk.views.render(template, visit.language, **context)
     response = HTMLResponse(body, status_code=status, headers={"Cache-Control": "no-store"})
     if visit.who is None and visit.request.cookies.get(FORM_COOKIE) != visit.form_secret:
         desk.give_cookie(response, FORM_COOKIE, visit.form_secret)

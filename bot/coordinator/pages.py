@@ -13,7 +13,7 @@ from bot import alerts, human_answers
 from bot.coordinator import doing
 from bot.coordinator.answering import page
 from bot.coordinator.arranging import form_key
-from bot.coordinator.desk import PATH, Desk, SignedIn, Visit, new_form_key
+from bot.coordinator.desk import PATH, Desk, Visit, new_form_key
 from bot.human_answers import Answered
 from bot.meetings.about import is_unusable
 from bot.service import Service, read_service
@@ -23,12 +23,14 @@ from bot.summaries.attachments import sent_attachment
 from bot.summaries.compile import Page, compile_page, mark_read
 from bot.summaries.handing_round import gather
 from bot.summaries.roundup import Roundup, own_meetings, roundup
-from bot.summaries.today import is_ahead, mark_of, today_of
+from bot.summaries.today import Today, dates_of, is_ahead, mark_of, read_today
 
 T = TypeVar("T")
 
 FEW = 8
 """Rows of a list on today's page that show without unfolding it."""
+PAGE = 40
+"""Meetings on one page of all of them."""
 
 SHOWN_IN_THE_BROWSER = {
     "image/jpeg": "jpg",
@@ -53,25 +55,37 @@ async def today(desk: Desk, visit: Visit) -> Response:
     """What is to be done now, over all meetings that are still ahead."""
     who, now = visit.coordinator, desk.clock()
 
-    def read(session: Session, ring: KeyRing) -> tuple[str, tuple[Roundup, ...]]:
+    def read(session: Session, ring: KeyRing) -> tuple[str, Today]:
         mark = mark_of(session, who.id)  # first: what comes meanwhile is then not missed
-        return mark, _own(session, ring, desk, who)
+        return mark, read_today(
+            session, ring, desk.library, coordinator_id=who.id, language=who.language, now=now
+        )
 
-    mark, mine = await _read(desk, read)
-    return page(desk, visit, "today.html", today=today_of(mine, now), mark=mark, few=FEW)
+    mark, found = await _read(desk, read)
+    return page(desk, visit, "today.html", today=found, mark=mark, few=FEW)
 
 
 async def meetings(desk: Desk, visit: Visit) -> Response:
-    """Every meeting that is still kept here, those that have been last."""
+    """Every meeting that is still kept here, those that have been last; a page at a time."""
     who, now = visit.coordinator, desk.clock()
-    mine = await _read(desk, lambda session, ring: _own(session, ring, desk, who))
-    ahead = [one for one in mine if is_ahead(one, now)]
-    been = [one for one in reversed(mine) if not is_ahead(one, now)]
-    return page(desk, visit, "meetings.html", ahead=ahead, been=been)
+    asked = visit.request.query_params.get("page", "")
+    number = int(asked) if asked.isdecimal() and len(asked) < 5 else 1
 
+    def read(session: Session, ring: KeyRing) -> tuple[tuple[Roundup, ...], int, int]:
+        dates = dates_of(session, who.id, now)
+        every = (*dates.ahead, *dates.been)
+        last = max(1, -(-len(every) // PAGE))
+        here = min(max(number, 1), last)
+        only = every[(here - 1) * PAGE : here * PAGE]
+        found = own_meetings(
+            session, ring, desk.library, coordinator_id=who.id, language=who.language, only=only
+        )
+        return found, here, last
 
-def _own(session: Session, ring: KeyRing, desk: Desk, who: SignedIn) -> tuple[Roundup, ...]:
-    return own_meetings(session, ring, desk.library, coordinator_id=who.id, language=who.language)
+    mine, here, last = await _read(desk, read)
+    ahead = [one for one in mine if is_ahead(one.starts_at, now)]
+    been = [one for one in reversed(mine) if not is_ahead(one.starts_at, now)]
+    return page(desk, visit, "meetings.html", ahead=ahead, been=been, number=here, last=last)
 
 
 async def meeting(desk: Desk, visit: Visit) -> Response:

@@ -1,5 +1,6 @@
 """Who has prepared, who has started, who was never reached. Times and counts, never a quote."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -64,17 +65,23 @@ def roundup(
     Raises:
         NotYours: no such meeting, another coordinator's, or erased.
     """
-    found = _read(session, ring, library, coordinator_id, language, meeting_id)
+    found = _read(session, ring, library, coordinator_id, language, [meeting_id])
     if not found:
         raise NotYours
     return found[0]
 
 
 def own_meetings(
-    session: Session, ring: KeyRing, library: Library, *, coordinator_id: UUID, language: str
+    session: Session,
+    ring: KeyRing,
+    library: Library,
+    *,
+    coordinator_id: UUID,
+    language: str,
+    only: Collection[UUID],
 ) -> tuple[Roundup, ...]:
-    """A coordinator's meetings, the earliest first."""
-    return _read(session, ring, library, coordinator_id, language, None)
+    """Those `only` that are the coordinator's, the earliest first."""
+    return _read(session, ring, library, coordinator_id, language, only)
 
 
 def _read(
@@ -83,12 +90,10 @@ def _read(
     library: Library,
     coordinator: UUID,
     language: str,
-    only: UUID | None,
+    only: Collection[UUID],
 ) -> tuple[Roundup, ...]:
-    """All of a coordinator's meetings, or one of them. As many queries for thirty as for one."""
-    mine: ColumnElement[bool] = Meeting.coordinator_id == coordinator
-    if only is not None:
-        mine = and_(mine, Meeting.id == only)
+    """As many queries for thirty as for one."""
+    mine: ColumnElement[bool] = and_(Meeting.coordinator_id == coordinator, Meeting.id.in_(only))
     rows = session.execute(
         select(Meeting, DataKey.kid, DataKey.wrapped)
         .join(DataKey, DataKey.owner_id == Meeting.id)

@@ -11,13 +11,17 @@ from sqlalchemy import and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from bot.store.models import Alert, Conversation, Delivery, Meeting, Participant, Summary, Task
+from bot.store.sealing import KeyRing
 from bot.summaries.compile import Raised
-from bot.summaries.roundup import Roundup
+from bot.summaries.roundup import Roundup, own_meetings
 from bot.summaries.standing import Failure, Standing
 from bot.summaries.tasks import ToDo
+from flows.library import Library
 
 OVER_AFTER: Final = timedelta(hours=12)
 """A meeting counts as ahead until so long after it began."""
+NEXT: Final = 40
+"""Meetings that today looks at: those that come next. A coordinator has some thirty."""
 NEAR: Final = timedelta(days=7)
 """From so long before a meeting, someone who has not opened their invitation is worth a call."""
 
@@ -62,12 +66,59 @@ class Today:
     """A line for each meeting."""
     ahead: tuple[Roundup, ...]
     """By date. Called-off ones stand among them until their day is over."""
+    later: int
+    """Meetings ahead that come after those, and of which only open alerts are here."""
 
 
-def today_of(mine: Iterable[Roundup], now: datetime) -> Today:
-    """`mine`: a coordinator's meetings, the earliest first."""
-    everything = tuple(mine)
-    ahead = tuple(one for one in everything if is_ahead(one, now))
+@dataclass(frozen=True)
+class Dates:
+    """A coordinator's meetings, by their dates alone."""
+
+    ahead: tuple[UUID, ...]
+    """The next one first."""
+    been: tuple[UUID, ...]
+    """The last one first."""
+
+
+def dates_of(session: Session, coordinator_id: UUID, now: datetime) -> Dates:
+    """One query, nothing opened."""
+    rows = session.execute(
+        select(Meeting.id, Meeting.starts_at)
+        .where(Meeting.coordinator_id == coordinator_id)
+        .order_by(Meeting.starts_at, Meeting.id)
+    ).all()
+    over = sum(not is_ahead(starts_at, now) for _, starts_at in rows)
+    found = tuple(meeting for meeting, _ in rows)
+    return Dates(ahead=found[over:], been=found[:over][::-1])
+
+
+def read_today(
+    session: Session,
+    ring: KeyRing,
+    library: Library,
+    *,
+    coordinator_id: UUID,
+    language: str,
+    now: datetime,
+) -> Today:
+    """What a coordinator has to do now: about what comes next, and wherever an alert is open."""
+    ahead = dates_of(session, coordinator_id, now).ahead
+    alerted = session.scalars(
+        select(Participant.meeting_id)
+        .join(Alert, Alert.participant_id == Participant.id)
+        .join(Meeting, Meeting.id == Participant.meeting_id)
+        .where(Meeting.coordinator_id == coordinator_id, Alert.acknowledged_at.is_(None))
+    )
+    wanted = {*ahead[:NEXT], *alerted}
+    mine = own_meetings(
+        session, ring, library, coordinator_id=coordinator_id, language=language, only=wanted
+    )
+    return _today_of(mine, now, later=len(ahead) - len(wanted.intersection(ahead)))
+
+
+def _today_of(everything: Iterable[Roundup], now: datetime, later: int) -> Today:
+    everything = tuple(everything)
+    ahead = tuple(one for one in everything if is_ahead(one.starts_at, now))
     held = tuple(one for one in ahead if one.cancelled_at is None)
     alerts = [
         OpenAlert(meeting, person, alert)
@@ -85,12 +136,12 @@ def today_of(mine: Iterable[Roundup], now: datetime) -> Today:
     )
     unreached = tuple(one for one in (_unreached(meeting, now) for meeting in held) if one.count)
     return Today(
-        tuple(sorted(alerts, key=lambda one: one.alert.raised_at)), tasks, unreached, ahead
+        tuple(sorted(alerts, key=lambda one: one.alert.raised_at)), tasks, unreached, ahead, later
     )
 
 
-def is_ahead(meeting: Roundup, now: datetime) -> bool:
-    return meeting.starts_at + OVER_AFTER >= now
+def is_ahead(starts_at: datetime, now: datetime) -> bool:
+    return starts_at + OVER_AFTER >= now
 
 
 def _unreached(meeting: Roundup, now: datetime) -> Unreached:

@@ -279,6 +279,7 @@ def test_without_its_script_today_and_the_forms_are_all_there(
         "/administration/start",
         "/administration/service",
         "/administration/numbers",
+        "/administration/figures",
         "/administration/log",
     ):
         page.goto(f"{site.address}/coordinator{path}")

@@ -38,10 +38,11 @@ def test_a_first_run_asks_in_order_and_goes_on_where_it_stopped(operator: Databa
     stopped = setup(typed="Nadia Okonjo\nnadia@example.org\n")  # and Ctrl-D
     assert stopped.exit_code == 1
     assert "/coordinator/in/" in stopped.output
-    again = setup(typed="Marrow Lane\nSunita Rao\nsunita@example.org\n")
+    again = setup(typed="Marrow Lane\nSunita Rao\nsunita\nsunita@example.org\n")
     assert again.exit_code == 0
     assert "Their e-mail address: nadia" not in again.output, "nothing is asked twice"
     assert "/coordinator/in/" not in again.output
+    assert "Write one such as name@example.org." in again.output, "and it is asked again"
     assert "done  service" in again.output
     assert "done  rota" in again.output
     for left in ("left  machine", "left  administrator", "left  numbers", "left  coordinators"):

@@ -132,6 +132,32 @@ def test_thirty_meetings_are_read_with_as_many_queries_as_three(
     assert asked[:2] == asked[2:]
 
 
+def test_whoever_has_many_meetings_sees_those_that_come_next_and_every_open_alert(
+    browser: Callable[[], Browser], database: Database, service_key: ServiceKey
+) -> None:
+    all_of_them = [_another(database, service_key, number) for number in range(45)]
+    all_of_them[43].alerts("dawn")
+    for number in (3, 44):
+        all_of_them[number].sends("dawn", [picked("told_purpose", "no")])
+    desk = signed_in(browser(), all_of_them[0])
+    page = desk.see("/coordinator")
+    assert _numbers(page) == {*range(40), 43}
+    assert "4 later meetings are not on this page." in page
+    assert 'To do <span class="count">1</span>' in page, "a far meeting's tasks can wait"
+
+    for number in range(3):
+        _moved(all_of_them[number], to=NOW - timedelta(days=1 + number))
+    first, second = desk.see("/coordinator/meetings"), desk.see("/coordinator/meetings?page=2")
+    assert _numbers(first) == {*range(3, 43)}
+    assert 'href="?page=2"' in first
+    assert "that have been" not in first
+    assert _numbers(second) == {43, 44, 0, 1, 2}
+    assert 'href="?page=1"' in second
+    for asked in ("0", "-1", "two", "99999", "%00", ""):
+        assert _numbers(desk.see(f"/coordinator/meetings?page={asked}")) == _numbers(first)
+    assert _numbers(desk.see("/coordinator/meetings?page=99")) == _numbers(second)
+
+
 @pytest.mark.both_databases
 def test_the_mark_changes_with_whatever_the_page_shows(
     ash: Household, cedar: Household, database: Database
@@ -169,6 +195,11 @@ def _another(database: Database, service_key: ServiceKey, number: int) -> Househ
     read = read_meeting_file(text, "another.yaml")
     made = database.run_now(lambda session: make_meeting(session, service_key, read, NOW))
     return Household(database, service_key, made)
+
+
+def _numbers(page: str) -> set[int]:
+    """Of the meetings that a page shows."""
+    return {int(one) for one in re.findall(r"Meeting number (\d+)", page)}
 
 
 def _moved(household: Household, to: datetime) -> None:

@@ -177,6 +177,7 @@ def test_meetings_come_by_date_and_only_ones_own(
                 LIBRARY,
                 coordinator_id=household.made.coordinator_id,
                 language="en",
+                only=[ash.made.meeting_id, cedar.made.meeting_id],
             )
         )
         return [one.title for one in mine]

@@ -26,9 +26,8 @@ from bot.summaries.documents.pdf import pdf
 from bot.summaries.documents.pictures import Pictures
 from bot.summaries.documents.structure import Document
 from bot.summaries.documents.summary import summary_paper
-from bot.summaries.roundup import own_meetings
 from bot.summaries.sentences import Sentences
-from bot.summaries.today import today_of
+from bot.summaries.today import read_today
 from flows.exchange import CommandName, Message
 from flows.library import Library
 from flows.schema import Audience
@@ -62,10 +61,14 @@ class DeskInChat:
                 return None
             ring = KeyRing(session, self._service_key)
             language, wording = who.language, self._library.wording
-            mine = own_meetings(
-                session, ring, self._library, coordinator_id=who.id, language=language
+            found = read_today(
+                session,
+                ring,
+                self._library,
+                coordinator_id=who.id,
+                language=language,
+                now=now,
             )
-            found = today_of(mine, now)
             return today_in_chat(found, self._link, language, wording, now, asked=asked)
 
         return await self._database.run(make)

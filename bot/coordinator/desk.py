@@ -26,6 +26,8 @@ COOKIE = "beforehand_desk"
 """The session's; the family's has another name and never comes here."""
 FORM_COOKIE = "beforehand_desk_form"
 """A random value that guards forms before anyone has signed in."""
+LANGUAGE_COOKIE = "beforehand_desk_language"
+"""What was chosen in this browser, for the pages before sign-in."""
 
 
 class NotFound(LookupError):
@@ -101,10 +103,22 @@ class Desk:
     def is_secure(self) -> bool:
         return self.public_url.startswith("https://")
 
-    def give_cookie(self, response: Response, name: str, value: str) -> None:
-        """Lax: with Strict, a link in an e-mail would find nobody signed in."""
+    def give_cookie(
+        self, response: Response, name: str, value: str, *, lasts_s: int | None = None
+    ) -> None:
+        """Lax: with Strict, a link in an e-mail would find nobody signed in.
+
+        Args:
+            lasts_s: seconds; until the browser is closed when None.
+        """
         response.set_cookie(
-            name, value, path=PATH, httponly=True, samesite="lax", secure=self.is_secure
+            name,
+            value,
+            max_age=lasts_s,
+            path=PATH,
+            httponly=True,
+            samesite="lax",
+            secure=self.is_secure,
         )
 
     def take_cookie(self, response: Response, name: str) -> None:
@@ -122,6 +136,8 @@ class Visit:
     form_secret: str
     """The session's token, or, before sign-in, the form cookie's value."""
     who: SignedIn | None
+    strangers_language: str
+    """What the pages speak while nobody is signed in."""
     form: Mapping[str, str] = field(default_factory=dict)
     file: bytes = b""
 
@@ -139,7 +155,7 @@ class Visit:
 
     @property
     def language(self) -> str:
-        return self.who.language if self.who else "en"
+        return self.who.language if self.who else self.strangers_language
 
     @property
     def address(self) -> str:

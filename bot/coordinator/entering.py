@@ -40,11 +40,14 @@ def signed_in(
     )
 
 
-def enter_by_link(session: Session, token: str, now: datetime, *, strictly: bool) -> str | None:
+def enter_by_link(
+    session: Session, token: str, now: datetime, *, strictly: bool, language: str = ""
+) -> str | None:
     """Uses a link up: it stands for the password, never for the code from the phone.
 
     Args:
         strictly: whoever has no code yet is to set one up before anything is open.
+        language: what they have chosen on the way in; as it was when empty.
 
     Returns:
         The new session's token; None where the link is no good.
@@ -53,6 +56,7 @@ def enter_by_link(session: Session, token: str, now: datetime, *, strictly: bool
     if invitation is None or invitation.coordinator_id is None:
         return None
     row = session.get_one(Coordinator, invitation.coordinator_id)
+    row.language = language or row.language
     note(session, row.id, "signed_in_by_link", now)
     return invitations.sign_in(
         session,

@@ -14,6 +14,7 @@ from bot.coordinator.answering import page
 from bot.coordinator.desk import COOKIE, FORM_COOKIE, PATH, Desk, NotFound, Visit
 from bot.coordinator.guard import next_step
 from bot.coordinator.sign_in import SHORTEST_PASSWORD, PasswordUnfit, TooOften
+from bot.coordinator.speaking import chosen_language
 from bot.store.sealing import KeyRing
 
 _WHERE_TO = re.compile(rf"{PATH}(/(summary|meeting|alert)/[0-9a-f-]{{36}}(/copy)?)?")
@@ -33,8 +34,11 @@ async def use_link(desk: Desk, visit: Visit) -> Response:
     except TooOften:
         return page(desk, visit, "way_in.html", 429, too_often=True)
     token = visit.request.path_params["token"]
+    language = chosen_language(desk.library.wording, visit.request)
     session_token = await desk.database.run(
-        lambda session: entering.enter_by_link(session, token, now, strictly=desk.strict)
+        lambda session: entering.enter_by_link(
+            session, token, now, strictly=desk.strict, language=language
+        )
     )
     if session_token is None:
         desk.sign_in.link_failed(visit.address, now)

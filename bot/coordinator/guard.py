@@ -27,6 +27,7 @@ from bot.coordinator.desk import (
     check_form,
     new_form_secret,
 )
+from bot.coordinator.speaking import strangers_language
 from bot.summaries.compile import NotYours
 
 LONGEST_FORM: Final = 16_384
@@ -137,12 +138,13 @@ async def _visit(desk: Desk, request: Request, by_hand: bool) -> Visit:
         who = await desk.database.run(
             lambda session: entering.signed_in(session, desk.service_key, token, now, touch=by_hand)
         )
+    speaks = strangers_language(desk.library.wording, request)
     if who is not None:
-        return Visit(request, token, token, who)
+        return Visit(request, token, token, who, speaks)
     secret = request.cookies.get(FORM_COOKIE, "")
     if not 32 <= len(secret) <= _LONGEST_COOKIE:
         secret = new_form_secret()  # a form that was posted without one is refused by this too
-    return Visit(request, "", secret, None)
+    return Visit(request, "", secret, None, speaks)
 
 
 def _to_sign_in(request: Request) -> Response:

@@ -22,6 +22,7 @@ from bot.coordinator import (
     pages,
     papers,
     service_pages,
+    speaking,
 )
 from bot.coordinator.desk import PATH, BotName, Desk, NotFound, Unset, Visit, nothing_unset
 from bot.coordinator.guard import Address, Guarded, Role
@@ -38,6 +39,7 @@ LONGEST_LIST: Final = 400_000
 ADDRESSES: Final = (
     Address("/in/{token}", Role.ANYONE, getting_in.show_link, getting_in.use_link),
     Address("/sign-in", Role.ANYONE, getting_in.show_sign_in, getting_in.sign_in),
+    Address("/language", Role.ANYONE, post=speaking.choose),
     Address("/sign-out", Role.ENTERING, post=getting_in.sign_out),
     Address("/code", Role.ENTERING, getting_in.show_code, getting_in.check_code),
     Address("/password", Role.ENTERING, getting_in.show_password, getting_in.choose_password),

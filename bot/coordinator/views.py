@@ -20,7 +20,7 @@ from jinja2 import (
 
 from bot.coordinator.assets import GOVUK, address_of
 from bot.summaries.sentences import Sentences
-from flows.wording import Wording, right_to_left
+from flows.wording import Wording, own_name, right_to_left
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -127,6 +127,7 @@ class Views:
             kind_of_meeting=sentences.kind_of_meeting,
             named=sentences.named,
             page_language=language,
+            desk_speaks={code: own_name(code) for code in self._wording.languages},
             page_direction="rtl" if right_to_left(language) else "ltr",
             styles=[address_of(name) for name in (GOVUK, "coordinator.css")],
             demo=self._demo,

@@ -45,7 +45,7 @@ def test_every_address_says_who_may_open_it(site: Starlette) -> None:
         assert isinstance(guarded, Guarded), route.path
         if guarded.address.role is Role.ANYONE:
             open_to_all.add(guarded.address.path)
-    assert open_to_all == {"/in/{token}", "/sign-in"}
+    assert open_to_all == {"/in/{token}", "/sign-in", "/language"}
 
 
 def test_without_signing_in_every_other_address_leads_to_sign_in(

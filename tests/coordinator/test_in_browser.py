@@ -64,6 +64,12 @@ LISTEN_AGAIN = """new Promise(heard => {
     const stream = new EventSource("/coordinator/events?seen=");
     stream.addEventListener("changed", () => { stream.close(); heard(true); });
 })"""
+BOXES = """items => items.map(item => {
+    const label = item.querySelector("label"), input = item.querySelector("input");
+    const box = getComputedStyle(label, "::before"), around = item.getBoundingClientRect();
+    return [around.left + parseFloat(box.left), input.getBoundingClientRect().left + 2];
+})"""
+"""Where each box to tick is drawn, and where a tap ticks it: pixels from the left."""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -306,6 +312,25 @@ def test_the_desk_is_walked_through_with_a_keyboard_alone(opened: Opener, site: 
     press(page, "link", "Today", within="navigation")
     press(page, "button", "Sign out")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_desk_in_arabic_stands_the_other_way_round(
+    opened: Opener, site: Site, width: int
+) -> None:
+    """Chosen at the foot of a page, and English again. What is tapped is where its box is drawn."""
+    context = opened(width, site.administrators)
+    page = context.new_page()
+    service = f"{site.address}/coordinator/administration/service"
+    page.goto(service)
+    for language, direction in (("العربية", "rtl"), ("English", "ltr")):
+        page.get_by_role("button", name=language).click()
+        expect(page).to_have_url(service)
+        expect(page.locator("html")).to_have_attribute("dir", direction)
+        drawn = page.locator(".govuk-checkboxes__item").evaluate_all(BOXES)
+        assert drawn
+        assert all(abs(box - tapped) <= 2 for box, tapped in drawn), drawn
+        check(page, width)
 
 
 def test_the_meeting_copy_prints_without_what_is_for_the_screen(opened: Opener, site: Site) -> None:

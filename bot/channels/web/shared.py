@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from starlette.requests import Request
 
 from bot.channels.web.pages import Pages, asking
 from bot.channels.web.visit import Visit, Visits
@@ -118,12 +117,3 @@ async def language_of(shared: Shared, visit: Visit) -> str:
     """What the chat speaks now; empty before it has begun."""
     message = asking(await shared.turns.lines(visit.participant))
     return message.language if message is not None else ""
-
-
-def browsers_language(wording: Wording, request: Request) -> str:
-    """Where nobody is known yet: the first that the browser wishes for and that we speak."""
-    for wish in request.headers.get("accept-language", "").split(","):
-        code = wish.partition(";")[0].strip().partition("-")[0].lower()
-        if code and wording.speaks(code):
-            return code
-    return "en"

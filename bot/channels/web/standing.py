@@ -15,13 +15,13 @@ from bot.channels.web.shared import (
     RunBy,
     Shared,
     about,
-    browsers_language,
     coordinator_of,
     language_of,
     run_by,
 )
 from bot.channels.web.visit import Visit, from_our_page
 from bot.helplines import helplines
+from bot.languages import browsers_language
 from bot.store.conversations import NobodyThere
 from bot.store.sealing import KeyGone
 from flows.exchange import Paragraph, Tap

@@ -11,9 +11,10 @@ from starlette.responses import RedirectResponse, Response
 
 from bot import invitations
 from bot.channels.web.posting import SMALL_BYTES, posted
-from bot.channels.web.shared import Shared, browsers_language
+from bot.channels.web.shared import Shared
 from bot.channels.web.tries import Tries
 from bot.channels.web.visit import form_token, from_our_page
+from bot.languages import browsers_language
 from bot.meetings.relation import who_is_asked
 from bot.store.conversations import NobodyThere
 from bot.store.models import Participant

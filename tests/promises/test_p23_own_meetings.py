@@ -37,7 +37,7 @@ on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_every_address_says_who_may_open_it() -> None:
     assert {address.role for address in ADDRESSES} <= set(Role)
     open_to_all = {address.path for address in ADDRESSES if address.role is Role.ANYONE}
-    assert open_to_all == {"/in/{token}", "/sign-in"}
+    assert open_to_all == {"/in/{token}", "/sign-in", "/language"}
 
 
 def test_an_address_without_a_role_cannot_be_written_down() -> None:

@@ -3,6 +3,7 @@
 All of it is written in the turn's own transaction.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -28,7 +29,9 @@ from bot.store.models import (
     Task,
 )
 from bot.store.sealing import KeyRing
+from bot.summaries.changes import said_anew
 from bot.summaries.chat import sent_in_chat, summary_in_chat, taken_back_in_chat
+from bot.summaries.compile import newest_copy
 from flows.exchange import (
     AllowMessages,
     Effect,
@@ -106,8 +109,10 @@ class Effects:
                 return self._give_data(session, before, reply.conversation.channel, now)
             case SendSummary():
                 copy = coordinators_copy(machine, reply.conversation)
+                earlier = newest_copy(session, before.seal, participant)
                 self._store_summary(session, before, copy, now)
-                self._set_tasks(session, participant, tasks_in(machine, copy), now)
+                anew = said_anew(earlier.copy, copy) if earlier else frozenset()
+                self._set_tasks(session, participant, tasks_in(machine, copy), anew, now)
                 return self._tell_of_summary(session, ring, before, machine, copy, now)
             case TakeBack(step=step):
                 return self._take_back(session, ring, before, step, now)
@@ -116,18 +121,32 @@ class Effects:
         return []
 
     def _set_tasks(
-        self, session: Session, participant: UUID, steps: tuple[str, ...], now: datetime
+        self,
+        session: Session,
+        participant: UUID,
+        asked: Mapping[str, tuple[str, ...]],
+        anew: frozenset[str],
+        now: datetime,
     ) -> None:
-        """What was sent says what is to be done; a draft says nothing (promise P3)."""
+        """What was sent says what is to be done; a draft says nothing (promise P3). What was done
+        already is to be done again where they have said something else since."""
         session.execute(
             delete(Task).where(
                 Task.participant_id == participant,
                 Task.done_at.is_(None),
-                Task.step.not_in((*steps, DATA_TASK)),
+                Task.step.not_in((*asked, DATA_TASK)),
             )
         )
+        again = [task for task, steps in asked.items() if anew.intersection(steps)]
+        session.execute(
+            update(Task)
+            .where(
+                Task.participant_id == participant, Task.done_at.is_not(None), Task.step.in_(again)
+            )
+            .values(done_at=None, raised_at=now)
+        )
         there = set(session.scalars(select(Task.step).where(Task.participant_id == participant)))
-        for step in steps:
+        for step in asked:
             if step not in there:
                 session.execute(
                     insert(Task).values(

@@ -11,6 +11,10 @@ from flows.schema import Ask, Audience, Choice, Choices, Faces, People, Scale, S
 from flows.wording import Wording
 
 FACES = ("😢", "🙁", "😐", "🙂", "😄")
+IN_PERSON_TASK = "~in_person"
+"""What the task to talk with somebody is called. No step is called so."""
+SAID = "said"
+"""What holds of an answer in which there is something in words, spoken or drawn."""
 
 
 class Item(Plain):
@@ -102,25 +106,36 @@ def coordinators_copy(machine: FlowMachine, conversation: Conversation) -> Coord
     )
 
 
-def tasks_in(machine: FlowMachine, copy: CoordinatorCopy) -> tuple[str, ...]:
-    """The steps whose answers give the coordinator something to do."""
-    return tuple(
-        item.step
+def tasks_in(machine: FlowMachine, copy: CoordinatorCopy) -> dict[str, tuple[str, ...]]:
+    """What gives the coordinator something to do, and the steps whose answers ask for it: each
+    task is called by its step; what they would rather say to a person is one task together."""
+    asked: dict[str, tuple[str, ...]] = {
+        item.step: (item.step,)
         for item in copy.items
         if isinstance(step := machine.steps.get(item.step), Ask)
         and step.task is not None
         and set(held(item.answer)) & set(step.task.one_of)
+    }
+    in_person = tuple(
+        item.step
+        for item in copy.items
+        if item.answer.how is How.IN_PERSON and item.step not in asked
     )
+    if in_person:
+        asked[IN_PERSON_TASK] = in_person
+    return asked
 
 
 def held(answer: Answer | None) -> tuple[str, ...]:
-    """What conditions may ask of an answer: the options chosen, how it was left, and `named`."""
+    """What conditions may ask of an answer: the options chosen, how it was left, `said` and
+    `named`."""
     if answer is None:
         return ()
+    said = (SAID,) if answer.parts else ()
     # In a list of people, a recording or a picture names someone too; nobody hears it before Send.
     named = ("named",) if any(part.kind != "words" for part in answer.parts) else ()
     how = () if answer.how is How.ANSWERED else (str(answer.how),)
-    return (*answer.chosen, *how, *named)
+    return (*answer.chosen, *how, *said, *named)
 
 
 def meeting_copy(copy: CoordinatorCopy) -> MeetingCopy:

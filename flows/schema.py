@@ -177,8 +177,8 @@ class When(Strict):
     """A condition on what was said. The vocabulary is closed: nothing here is ever evaluated.
 
     `answer` names a step; `one_of` the options chosen there, any of which holds, or one of
-    `skipped`, `not_sure`, `in_person`, `named` (someone, in a list of people). `channel` holds
-    in that channel alone.
+    `skipped`, `not_sure`, `in_person`, `named` (someone, in a list of people), `said` (something,
+    in their own words). `channel` holds in that channel alone.
     """
 
     answer: StepId | None = None
@@ -198,7 +198,8 @@ class Task(Strict):
 
     one_of: OneOf
     say: str
-    """A sentence for the coordinator. Holds no words of the person's."""
+    """A sentence for the coordinator. Holds no words of the person's. Where several may be ticked,
+    what was ticked stands behind it, so there it has no full stop."""
 
 
 class Signal(Strict):

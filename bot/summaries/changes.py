@@ -62,6 +62,12 @@ def since_read(
     return Changes(row.first_read_at, marks, gone)
 
 
+def said_anew(earlier: CoordinatorCopy, newest: CoordinatorCopy) -> frozenset[str]:
+    """The steps in which something else is said now, whoever may hear it."""
+    marks, _ = between(earlier, newest)
+    return frozenset(step for step, mark in marks.items() if mark is not Mark.SHARING)
+
+
 def between(
     read: CoordinatorCopy, newest: CoordinatorCopy
 ) -> tuple[dict[str, Mark], tuple[str, ...]]:

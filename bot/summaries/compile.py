@@ -27,7 +27,6 @@ from bot.store.sealing import KeyGone, KeyRing, Seal
 from bot.summaries.changes import Changes, since_read
 from bot.summaries.entries import Entry, Reader, entry, heading_of
 from bot.summaries.tasks import ToDo, to_do
-from flows.answers import How
 from flows.library import Library
 from flows.machine import FlowMachine
 from flows.review import CoordinatorCopy, sendable
@@ -103,11 +102,6 @@ class Sent:
     def others(self) -> tuple[Entry, ...]:
         """Answers that the flow gives no place."""
         return tuple(one for one in self.entries if one.section is None and not _is_safety(one))
-
-    @property
-    def in_person(self) -> tuple[str, ...]:
-        """Headings of what they would rather say to a person."""
-        return tuple(one.heading for one in self.entries if one.how is How.IN_PERSON)
 
 
 @dataclass(frozen=True)

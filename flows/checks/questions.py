@@ -6,6 +6,7 @@ from flows.answers import How
 from flows.checks.finding import Finding
 from flows.checks.places import Loc
 from flows.checks.view import View, nearest
+from flows.review import SAID
 from flows.schema import (
     Ask,
     Choice,
@@ -16,11 +17,12 @@ from flows.schema import (
     Scale,
     SharingRule,
     When,
+    Words,
     YesNo,
 )
 
 RESERVED_OPTIONS = frozenset(
-    {"skip", "skipped", "in_person", "back", "rehear", "keep", "done", "clear", "named"}
+    {"skip", "skipped", "in_person", "back", "rehear", "keep", "done", "clear", "named", SAID}
 )
 """`not_sure` is not here: an option of that name means what the button of that name does."""
 
@@ -58,6 +60,8 @@ def options(step: Ask) -> frozenset[str]:
             return frozenset(map(str, range(1, 6)))
         case People(nobody=nobody):
             return frozenset({"named", *(["nobody"] if nobody else [])})
+        case Words():
+            return frozenset({SAID})
     return frozenset()
 
 
@@ -166,7 +170,7 @@ def _names(view: View, loc: Loc, step: Ask) -> Iterator[Finding]:
         yield from _named(view, (*loc, "task"), "broken_task", step.task.one_of, raising)
     if step.signal is not None:
         yield from _named(view, (*loc, "signal"), "broken_signal", step.signal.one_of, raising)
-    taps = options(step) - {"named"}
+    taps = options(step) - {"named", SAID}
     if isinstance(step.answer, Choices):
         taps = frozenset()
     for field, named in (("pause", step.pause), ("help", step.help)):

@@ -14,7 +14,7 @@ from bot.store.database import Database
 from bot.store.sealing import KeyRing, Seal, ServiceKey
 from flows.answers import Answer, Conversation, How, Part, Sharing, Speaker
 from flows.library import Library, flow_for, read_library
-from flows.review import CoordinatorCopy, coordinators_copy
+from flows.review import CoordinatorCopy, coordinators_copy, tasks_in
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PEOPLE = Path(__file__).parent.parent / "people"
@@ -163,10 +163,10 @@ class Household:
             known = self._begin(session, seal, conversation, owner, at)
         for answer in answers:
             _draft(session, seal, known.id, answer, at)
-        for task in (s for s in machine.flow.steps if getattr(s, "task", None)):
-            there = session.query(models.Task).filter_by(participant_id=owner, step=task.id)
-            if task.id in conversation.answers and there.one_or_none() is None:
-                session.add(models.Task(participant_id=owner, step=task.id, raised_at=at))
+        for task in tasks_in(machine, coordinators_copy(machine, conversation)):
+            there = session.query(models.Task).filter_by(participant_id=owner, step=task)
+            if there.one_or_none() is None:
+                session.add(models.Task(participant_id=owner, step=task, raised_at=at))
         session.flush()
         return conversation
 

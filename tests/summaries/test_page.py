@@ -10,6 +10,7 @@ from bot.summaries.compile import NotYours, Page, Sent, compile_page
 from bot.summaries.entries import direction_of
 from bot.summaries.roundup import Roundup, own_meetings, roundup
 from flows.answers import Answer, How, Part, Sharing, Speaker
+from flows.review import IN_PERSON_TASK
 from flows.schema import Section
 from tests.coordinator.household import (
     LIBRARY,
@@ -103,7 +104,8 @@ def test_skipped_is_not_answered_and_in_person_is_said_so(ash: Household) -> Non
     )
     sent = sent_by(ash, "dawn")
     assert "Worries" in sent.unanswered
-    assert sent.in_person == ("What should happen",)
+    said = [one.sentence for one in sent.to_do if one.step == IN_PERSON_TASK]
+    assert said == ["Would rather say it to a person: What should happen"]
     assert "What should happen" not in sent.unanswered
     assert [one.how for one in sent.of(Section.SCALES)] == [How.NOT_SURE]
 

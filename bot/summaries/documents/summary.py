@@ -168,8 +168,6 @@ class _Paper:
                 heading=gettext("To do before the day"),
                 ticks=tuple(map(self._tick, sent.to_do)),
             )
-        if sent.in_person:
-            yield Item(heading=gettext("Would rather say it to a person"), lines=sent.in_person)
         questions = sent.of(Place.QUESTIONS)
         yield from self._items(
             one for one in questions if one.how is not How.IN_PERSON or not one.is_empty

@@ -1,6 +1,9 @@
-"""People are added to a meeting: pasted as a list, looked at line by line, given their links."""
+"""People are added to a meeting, one by one or as a list that is looked at line by line, and are
+given their links."""
 
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,15 +13,31 @@ from starlette.responses import RedirectResponse, Response
 from bot.coordinator.answering import page
 from bot.coordinator.arranging import form_key, lock_own, own_meeting
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit, new_form_key
-from bot.coordinator.inviting import Shown, shown
+from bot.coordinator.inviting import Shown, languages, shown
 from bot.meetings import MeetingUnknown, people_again
+from bot.meetings.files import AGES_OF_ROLES, PersonGiven
 from bot.meetings.making import add_people
-from bot.meetings.pasted import LONGEST, NotAList, Row, list_in, read_people, write_people
+from bot.meetings.pasted import (
+    LONGEST,
+    NotAList,
+    Problem,
+    Row,
+    list_in,
+    read_people,
+    read_person,
+    write_people,
+)
 from bot.store.conversations import claim_turn
 from bot.store.models import Participant
 from bot.store.sealing import KeyRing
 from bot.summaries.compile import NotYours
 from bot.summaries.roundup import Roundup
+
+ROLES_AND_AGES: Final = tuple(
+    (f"{role} {age}", role, age) for role, ages in AGES_OF_ROLES.items() for age in ages
+)
+"""One choice, so that no age can be chosen that a role does not have."""
+NOTHING_TYPED: Final[Mapping[str, str]] = {"language": "en", "channel": "web"}
 
 
 async def show(desk: Desk, visit: Visit) -> Response:
@@ -31,27 +50,47 @@ async def show(desk: Desk, visit: Visit) -> Response:
 
 async def add(desk: Desk, visit: Visit) -> Response:
     """Looks at the list first; adds all of it once nothing in it is wrong and the look was seen."""
-    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
+    found = await own_meeting(desk, visit)
     try:
         text = list_in(visit.file) if visit.file else visit.form.get("people", "")
     except NotAList:
         typed = visit.form.get("people", "")
         return _page(desk, visit, found, typed, (), 400, not_a_list=True)
-    actor = f"coordinator:{who.id}"
     rows = await desk.database.run(lambda session: _read(session, found, text))
     if not rows or len(text) > LONGEST or any(row.person is None for row in rows):
         return _page(desk, visit, found, text, rows, 400)
     if visit.file or visit.form.get("seen") != text_mark(text):
         return _page(desk, visit, found, text, rows)
-    key = form_key(visit)
+    return await _added(desk, visit, found, lambda session: _read(session, found, text))
+
+
+async def add_one(desk: Desk, visit: Visit) -> Response:
+    """One person, from a field for each thing that is asked of them."""
+    found, form = await own_meeting(desk, visit), visit.form
+    _, role, age = next((one for one in ROLES_AND_AGES if one[0] == form.get("who")), ("", "", ""))
+    given = {**form, "role": role, "age": age}
+
+    def read(session: Session) -> tuple[Row, ...]:
+        return (read_person(given, _taken(session, found)),)
+
+    (row,) = await desk.database.run(read)
+    if row.person is None:
+        return _page(desk, visit, found, "", (), 400, typed=form, wrong=row.problems)
+    return await _added(desk, visit, found, read)
+
+
+async def _added(
+    desk: Desk, visit: Visit, found: Roundup, read: Callable[[Session], Sequence[Row]]
+) -> Response:
+    """Everybody's links. `read`: once more, as somebody of that name may have come meanwhile."""
+    now, who, key = desk.clock(), visit.coordinator, form_key(visit)
 
     def once(session: Session) -> list[Shown]:
         lock_own(session, found.meeting_id, who.id)
         if not claim_turn(session, key, None, now):
             return []
-        ring = KeyRing(session, desk.service_key)
-        again = _read(session, found, text)  # somebody of that name may have come meanwhile
-        people = [row.person for row in again if row.person is not None]
+        ring, actor = KeyRing(session, desk.service_key), f"coordinator:{who.id}"
+        people: list[PersonGiven] = [row.person for row in read(session) if row.person is not None]
         ways = add_people(session, ring, people, found.meeting_id, now, actor)
         return [shown(desk, one.name, way) for one, way in zip(people, ways, strict=True)]
 
@@ -77,6 +116,8 @@ def _page(
     *,
     earlier: bool = False,
     not_a_list: bool = False,
+    typed: Mapping[str, str] = NOTHING_TYPED,
+    wrong: Sequence[Problem] = (),
 ) -> Response:
     right = len(rows) > 0 and len(text) <= LONGEST and all(row.person is not None for row in rows)
     return page(
@@ -88,11 +129,16 @@ def _page(
         text=text,
         rows=rows,
         seen=text_mark(text) if right else "",
-        nothing=status == 400 and not rows and not not_a_list,
+        nothing=status == 400 and not rows and not not_a_list and not wrong,
         not_a_list=not_a_list,
         too_long=len(text) > LONGEST,
         key=visit.form.get("key") or new_form_key(),
         earlier=earlier,
+        typed=typed,
+        wrong=wrong,
+        roles_and_ages=ROLES_AND_AGES,
+        languages=languages(desk, visit),
+        has_telegram=desk.bot_name is not None,
     )
 
 
@@ -120,5 +166,9 @@ async def _earlier_list(desk: Desk, visit: Visit) -> str:
 
 
 def _read(session: Session, found: Roundup, text: str) -> tuple[Row, ...]:
+    return read_people(text, _taken(session, found))
+
+
+def _taken(session: Session, found: Roundup) -> frozenset[str]:
     there = select(Participant.reference).where(Participant.meeting_id == found.meeting_id)
-    return read_people(text, frozenset(session.scalars(there)))
+    return frozenset(session.scalars(there))

@@ -22,6 +22,7 @@ from bot.meetings.correcting import correct_person, has_begun, take_out
 from bot.meetings.invited import Invited, invited, words_for
 from bot.meetings.inviting import By, Given, WayIn, given_to, reissue, take_back, way_in
 from bot.meetings.making import note, way_in_as_json
+from bot.meetings.pasted import LANGUAGES
 from bot.meetings.square import Square, square_of
 from bot.store.conversations import NobodyThere, claim_turn
 from bot.store.models import Participant
@@ -38,6 +39,7 @@ T = TypeVar("T")
 class Shown:
     """One person's links, shown once."""
 
+    participant_id: UUID
     name: str
     web: str
     square: Square
@@ -183,11 +185,19 @@ async def take_out_of_it(desk: Desk, visit: Visit) -> Response:
     return RedirectResponse(f"{PATH}/meeting/{where}", 303) if went else _back(visit)
 
 
+def languages(desk: Desk, visit: Visit, spoken: str = "en") -> list[tuple[str, str]]:
+    """Those that can be chosen, by their names, English first. `spoken`: one that must be there."""
+    name = Sentences(desk.library.wording, visit.language).language_name
+    others = sorted({*LANGUAGES, spoken} - {"en"}, key=lambda code: name(code).casefold())
+    return [(code, name(code)) for code in ("en", *others)]
+
+
 def shown(desk: Desk, name: str, way: WayIn) -> Shown:
     ways = way_in_as_json(way, desk.public_url, desk.bot)
     telegram = ways["telegram"] or {}
     start = f"/start {telegram['start']}" if telegram and desk.bot_name is not None else ""
-    return Shown(name, ways["web"], square_of(ways["web"]), start, telegram.get("link") or "")
+    square, link = square_of(ways["web"]), telegram.get("link") or ""
+    return Shown(way.participant_id, name, ways["web"], square, start, link)
 
 
 async def _send(desk: Desk, visit: Visit, way: Sending) -> Response:
@@ -308,6 +318,7 @@ def _page(
         ready=ready,
         sends=desk.sends,
         speaks=desk.library.wording.speaks(who.language),
+        languages=languages(desk, visit, who.language),
         text_message=words_for(desk.library.wording, who).text_message,
         key=new_form_key(),
     )

@@ -16,6 +16,7 @@ from bot.coordinator.arranging import form_key
 from bot.coordinator.desk import PATH, Desk, Visit, new_form_key
 from bot.human_answers import Answered
 from bot.meetings.about import is_unusable
+from bot.meetings.correcting import about_of
 from bot.service import Service, read_service
 from bot.store.conversations import claim_turn
 from bot.store.sealing import KeyRing
@@ -90,18 +91,19 @@ async def meetings(desk: Desk, visit: Visit) -> Response:
 
 async def meeting(desk: Desk, visit: Visit) -> Response:
     who, asked = visit.coordinator, visit.id_in_path("meeting_id")
-    found, service = await _read(
+    found, about, service = await _read(
         desk,
         lambda session, ring: (
             roundup(
                 session, ring, desk.library, asked, coordinator_id=who.id, language=who.language
             ),
+            about_of(session, ring, asked),
             read_service(session, ring) or Service(),
         ),
     )
     days = service.days(desk.retention)
     goes_at = days.attachments_until(found.starts_at, found.cancelled_at)
-    return page(desk, visit, "meeting.html", meeting=found, goes_at=goes_at)
+    return page(desk, visit, "meeting.html", meeting=found, about=about, goes_at=goes_at)
 
 
 async def summary(desk: Desk, visit: Visit) -> Response:

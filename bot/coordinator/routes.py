@@ -96,6 +96,7 @@ ADDRESSES: Final = (
         longest_form=LONGEST_LIST,
         takes_file=True,
     ),
+    Address("/meeting/{meeting_id}/person", Role.COORDINATOR, post=adding.add_one),
     Address("/meeting/{meeting_id}/letters.pdf", Role.COORDINATOR, post=inviting.letters_for_all),
     Address("/person/{participant_id}", Role.COORDINATOR, inviting.show, inviting.keep),
     Address("/person/{participant_id}/link", Role.COORDINATOR, post=inviting.link),

@@ -2,8 +2,6 @@
 So are its people: how they are called, or that they were never to be in it. That a meeting begins
 at another time is changes' business."""
 
-import csv
-import io
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +10,7 @@ from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.meetings.making import close_about, note
-from bot.meetings.pasted import COLUMNS, Row, read_people
+from bot.meetings.pasted import Row, read_person
 from bot.meetings.progress import MeetingUnknown
 from bot.meetings.telling import Told, tell
 from bot.privacy import erase
@@ -68,20 +66,6 @@ def about_of(session: Session, ring: KeyRing, meeting_id: UUID) -> AboutMeeting:
     return about_in(ring.of(meeting_id), meeting_id, sealed)
 
 
-def read_correction(row: Participant, typed: Mapping[str, str]) -> Row:
-    """What was typed of somebody, looked at as a line of a list is: the fields have its names."""
-    said = {
-        **{name: typed.get(name, "") for name in ("name", "relation", "language", "child")},
-        "role": row.role,
-        "age": row.age_band,
-        "channel": row.channel,
-    }
-    line = io.StringIO()
-    csv.writer(line).writerows([COLUMNS, [" ".join(said[name].split()) for name in COLUMNS]])
-    [read] = read_people(line.getvalue())
-    return read
-
-
 def correct_person(
     session: Session,
     ring: KeyRing,
@@ -93,7 +77,8 @@ def correct_person(
     """How somebody is called, what they are to the child, and their language. It is kept unless
     something is wrong with it. What they have said stays theirs, in the language they chose."""
     row = session.get_one(Participant, participant, with_for_update=True)
-    read = read_correction(row, typed)
+    fixed = {"role": row.role, "age": row.age_band, "channel": row.channel}
+    read = read_person({**typed, **fixed})
     if read.person is not None:
         seal = ring.of(row.id)
         row.sealed_name = seal.close("participant", row.id, "sealed_name", read.person.name)

@@ -69,11 +69,22 @@ _ROLES: Final = {
     "person ifanc": "young_person",
     "plentyn": "child",
 }
-_NAMED: Final = (
-    *("en", "cy", "pl", "ro", "pt", "uk", "ar", "ur", "bn", "so", "pa", "gu", "fa", "tr"),
-    *("ku", "ps", "ti", "am", "vi", "sq", "lt", "es", "fr"),
+LANGUAGES: Final = (
+    *("en", "cy", "pl", "ro", "ur", "ar", "pa", "bn", "pt", "so", "fa", "fa-AF", "uk", "ps"),
+    *("ckb", "ku", "tr", "gu", "ta", "lt", "es", "fr", "ti", "am", "sq", "bg", "hu", "it", "el"),
+    *("sk", "vi", "zh", "ga", "gd"),
 )
-"""Languages that may be written by name; any other by its code."""
+"""Those that families of children's services speak most (EVIDENCE 6): they may be chosen, or
+written by their names; any other by its code."""
+_ALSO_CALLED: Final = {
+    "bengali": "bn",
+    "panjabi": "pa",
+    "farsi": "fa",
+    "dari": "fa-AF",
+    "kurdish sorani": "ckb",
+    "sorani": "ckb",
+}
+"""As staff write them, where our list of names says something else."""
 _AGES: Final = {
     "adult": "adult",
     "oedolyn": "adult",
@@ -131,6 +142,20 @@ def read_people(text: str, taken: Collection[str] = ()) -> tuple[Row, ...]:
         lines = lines[1:]
     used = set(taken)
     return tuple(_rows(lines, sign, columns or COLUMNS, used))
+
+
+def read_person(given: Mapping[str, str], taken: Collection[str] = ()) -> Row:
+    """One person, from a form with a field for each of COLUMNS.
+
+    Args:
+        taken: ids that people of this meeting have already.
+    """
+    problems: list[Problem] = []
+    if len(taken) >= MOST_PEOPLE:
+        problems.append(Problem("too_many_people", str(MOST_PEOPLE)))
+    cells = {name: " ".join(text.split()) for name, text in given.items()}
+    person = _person(cells, problems, set(taken))
+    return Row(1, person.name, None if problems else person, tuple(problems))
 
 
 def list_in(file: bytes) -> str:
@@ -262,25 +287,11 @@ def _language(text: str) -> str:
 @lru_cache(maxsize=1)
 def _languages_by_name() -> dict[str, str]:
     """In English, in Welsh, and as it calls itself."""
-    found = {}
-    for code in (
-        "en",
-        "cy",
-        "pl",
-        "ro",
-        "pt",
-        "uk",
-        "ar",
-        "ur",
-        "bn",
-        "so",
-        "pa",
-        "gu",
-        "fa",
-        "tr",
-    ):
-        locale = Locale.parse(code)
-        for name in (locale.english_name, *map(locale.get_display_name, ("cy", code))):
+    found = dict(_ALSO_CALLED)
+    for code in LANGUAGES:
+        locale = Locale.parse(code.replace("-", "_"))
+        in_welsh, its_own = locale.get_display_name("cy"), locale.get_display_name()
+        for name in (locale.english_name, in_welsh, its_own):
             if name:
                 found[_plain(name)] = code
     return found

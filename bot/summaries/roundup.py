@@ -48,7 +48,8 @@ class Roundup:
 
     @property
     def failed(self) -> int:
-        return len(self.failures) + sum(len(person.failures) for person in self.people)
+        theirs = (one for person in self.people for one in person.failures)
+        return sum(one.count for one in (*self.failures, *theirs))
 
 
 def roundup(

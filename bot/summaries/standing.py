@@ -48,6 +48,9 @@ class Failure:
     channel: str
     status: str
     at: datetime
+    """When it was last tried."""
+    count: int = 1
+    """How many of the kind did not arrive by this way: a page says it once."""
 
     @property
     def to_the_person(self) -> bool:
@@ -239,8 +242,11 @@ def _failures(
         )
         .order_by(Delivery.number)
     )
-    found: defaultdict[tuple[UUID | None, UUID | None], list[Failure]] = defaultdict(list)
+    found: defaultdict[tuple[UUID | None, UUID | None], dict[tuple[str, ...], Failure]]
+    found = defaultdict(dict)
     for person, meeting, kind, channel, status, at in rows:
-        whose = (person, None) if person is not None else (None, meeting)
-        found[whose].append(Failure(kind, channel, status, at))
-    return found
+        alike = found[(person, None) if person is not None else (None, meeting)]
+        before = alike.get((kind, channel, status))
+        at, count = (max(at, before.at), before.count + 1) if before else (at, 1)
+        alike[kind, channel, status] = Failure(kind, channel, status, at, count)
+    return defaultdict(list, {whose: list(alike.values()) for whose, alike in found.items()})

@@ -70,6 +70,7 @@ async def test_in_telegram_a_phone_that_others_see_says_only_that_something_is_t
         told = await dawn.sees("From Odette Farrow, who is a person:")
         assert FOOD in told.text
         assert told.protect_content
+        await ash.delivered()
         await dawn.quiet()
         assert where(question(dawn))[0] == "worries"
         dawn.says("Nobody believes me")

@@ -97,7 +97,7 @@ def _how_far(person: Standing, zone: str, sentences: Sentences) -> Iterator[str]
     elif person.status == "opened" and person.opened_at:
         yield gettext("Opened %(when)s.") % {"when": sentences.when(person.opened_at, zone)}
     if person.failures:
-        count = len(person.failures)
+        count = sum(one.count for one in person.failures)
         lost = sentences.ngettext(
             "%(count)s message did not arrive.", "%(count)s messages did not arrive.", count
         )

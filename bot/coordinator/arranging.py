@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -101,7 +102,11 @@ async def _make(
 
 
 async def show_move(desk: Desk, visit: Visit) -> Response:
-    return _change(desk, visit, "meeting_move.html", await own_meeting(desk, visit))
+    """Its day and time stand there, to be changed."""
+    found = await own_meeting(desk, visit)
+    begins = found.starts_at.astimezone(ZoneInfo(found.timezone))
+    typed = {"date": f"{begins:%Y-%m-%d}", "time": f"{begins:%H:%M}"}
+    return _change(desk, visit, "meeting_move.html", found, typed=typed)
 
 
 async def move(desk: Desk, visit: Visit) -> Response:
@@ -227,8 +232,11 @@ def _change(
     found: Roundup,
     wrong: Mapping[str, str] | None = None,
     status: int = 200,
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
-    return page(desk, visit, template, status, meeting=found, typed=visit.form, wrong=wrong or {})
+    return page(
+        desk, visit, template, status, meeting=found, typed=typed or visit.form, wrong=wrong or {}
+    )
 
 
 async def _earlier(desk: Desk, visit: Visit) -> MeetingGiven:

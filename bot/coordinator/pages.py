@@ -195,8 +195,9 @@ async def attachment(desk: Desk, visit: Visit) -> Response:
 
 
 async def alert(desk: Desk, visit: Visit) -> Response:
-    """One alert, for its coordinator and for those on the rota: who, and the one button."""
-    who, asked = visit.coordinator, visit.id_in_path("alert_id")
+    """One alert, for its coordinator and for those on the rota: who, and the one button. None of
+    anybody's words, so that an administrator on the rota may act on it."""
+    who, asked = visit.signed_in, visit.id_in_path("alert_id")
     found = await _read(desk, lambda session, ring: alerts.called(session, ring, asked, who.id))
     if found.own:
         return RedirectResponse(f"{PATH}/meeting/{found.meeting_id}", status_code=303)
@@ -205,7 +206,7 @@ async def alert(desk: Desk, visit: Visit) -> Response:
 
 async def alert_place(desk: Desk, visit: Visit) -> Response:
     """Back to where the alert stands: the meeting's page, for whose meeting it is."""
-    who, asked = visit.coordinator, visit.id_in_path("alert_id")
+    who, asked = visit.signed_in, visit.id_in_path("alert_id")
     found = await _read(desk, lambda session, ring: alerts.called(session, ring, asked, who.id))
     where = f"meeting/{found.meeting_id}" if found.own else f"alert/{asked}"
     return RedirectResponse(f"{PATH}/{where}", status_code=303)
@@ -213,7 +214,7 @@ async def alert_place(desk: Desk, visit: Visit) -> Response:
 
 async def acknowledge(desk: Desk, visit: Visit) -> Response:
     """Someone has seen an alert and is acting on it."""
-    who, asked, now = visit.coordinator, visit.id_in_path("alert_id"), desk.clock()
+    who, asked, now = visit.signed_in, visit.id_in_path("alert_id"), desk.clock()
     await _read(desk, lambda session, ring: alerts.acknowledge(session, ring, asked, who.id, now))
     return await alert_place(desk, visit)
 
@@ -228,7 +229,7 @@ async def false_alarm(desk: Desk, visit: Visit) -> Response:
 
 async def _became(desk: Desk, visit: Visit, outcome: alerts.Became) -> Response:
     """What an alert was in the end, for the figures."""
-    who, asked, now = visit.coordinator, visit.id_in_path("alert_id"), desk.clock()
+    who, asked, now = visit.signed_in, visit.id_in_path("alert_id"), desk.clock()
     await _read(
         desk, lambda session, ring: alerts.became(session, ring, asked, outcome, who.id, now)
     )

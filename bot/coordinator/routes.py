@@ -119,10 +119,11 @@ ADDRESSES: Final = (
     Address("/summary/{participant_id}/pdf", Role.COORDINATOR, papers.summary_pdf),
     Address("/summary/{participant_id}/docx", Role.COORDINATOR, papers.summary_docx),
     Address("/attachment/{attachment_id}", Role.COORDINATOR, pages.attachment),
-    Address("/alert/{alert_id}", Role.COORDINATOR, pages.alert),
-    Address("/alert/{alert_id}/needed-action", Role.COORDINATOR, post=pages.needed_action),
-    Address("/alert/{alert_id}/false-alarm", Role.COORDINATOR, post=pages.false_alarm),
-    Address("/alert/{alert_id}/acknowledge", Role.COORDINATOR, post=pages.acknowledge),
+    # Whoever is told of an alert may act on it, an administrator too: bot.alerts says who that is.
+    Address("/alert/{alert_id}", Role.SIGNED_IN, pages.alert),
+    Address("/alert/{alert_id}/needed-action", Role.SIGNED_IN, post=pages.needed_action),
+    Address("/alert/{alert_id}/false-alarm", Role.SIGNED_IN, post=pages.false_alarm),
+    Address("/alert/{alert_id}/acknowledge", Role.SIGNED_IN, post=pages.acknowledge),
     Address("/task/{participant_id}/{step}/given", Role.COORDINATOR, post=pages.task_given),
     Address("/task/{participant_id}/{step}/done", Role.COORDINATOR, post=pages.task_done),
 )

@@ -7,9 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.service import Contact, Service, write_service
 from bot.store.database import Database
-from bot.store.models import Meeting
+from bot.store.models import Alert, Meeting
+from bot.store.sealing import KeyRing, ServiceKey
 from tests.coordinator.browser import Browser
+from tests.coordinator.conftest import Hands
 from tests.coordinator.household import Household, words
 
 DESK = "/coordinator"
@@ -26,6 +29,33 @@ def test_an_administrator_comes_to_the_people_and_sees_no_family(
     assert "Odette Farrow" in page
     for hidden in ("heron", "Dawn", "Kit"):
         assert hidden not in page
+
+
+def test_an_administrator_who_is_the_manager_acts_on_an_alert_and_sees_no_words(
+    administrator: Browser,
+    ash: Household,
+    database: Database,
+    service_key: ServiceKey,
+    hands: Hands,
+) -> None:
+    ash.sends("dawn", [words("worries", "heron-by-the-weir")])
+    alert = ash.alerts("dawn")
+    nadia = Contact(name="Nadia Okonjo", email="nadia.okonjo@example.org")
+    database.run_now(
+        lambda session: write_service(
+            session, KeyRing(session, service_key), Service(manager=nadia), "operator", hands.now
+        )
+    )
+    mailed = f"{DESK}/alert/{alert}"
+    page = administrator.see(mailed)
+    assert "Dawn" in page
+    assert "heron" not in page
+    assert f"{DESK}/meeting/" not in page
+    assert administrator.post(f"{mailed}/acknowledge", page=mailed) == (303, mailed)
+    assert administrator.post(f"{mailed}/needed-action", page=mailed) == (303, mailed)
+    kept = database.run_now(lambda session: session.get_one(Alert, alert))
+    assert (kept.acknowledged_at, kept.outcome) == (hands.now, "needed_action")
+    assert administrator.status(f"{DESK}/summary/{ash.id_of('dawn')}") == 404
 
 
 def test_someone_invited_comes_in_by_the_link(administrator: Browser, browser: Browsers) -> None:

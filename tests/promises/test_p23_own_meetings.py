@@ -13,7 +13,7 @@ from starlette.routing import Route
 from bot.coordinator.guard import Address, Role
 from bot.coordinator.routes import ADDRESSES
 from bot.store.database import Database
-from bot.store.models import AuditEntry
+from bot.store.models import Alert, AuditEntry
 from tests.coordinator.browser import Browser
 from tests.coordinator.conftest import (  # noqa: F401 - fixtures
     Hands,
@@ -128,6 +128,29 @@ def test_anothers_meeting_is_answered_like_one_that_does_not_exist(
     nowhere = asked(f"/coordinator{_with_ids(address.path, None)}")
     assert theirs[0] == nowhere[0] == 404
     assert _plain(theirs[1]) == _plain(nowhere[1])
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "address", [one for one in ADDRESSES if "{alert_id}" in one.path], ids=lambda one: one.path
+)
+def test_an_alert_is_there_for_whoever_is_told_of_it_and_for_nobody_else(
+    address: Address,
+    administrator: Browser,  # noqa: F811
+    priya: Browser,  # noqa: F811
+    ash: Household,  # noqa: F811
+    database: Database,
+) -> None:
+    """Those on the rota are, whatever else they do here; these two are not on it."""
+    alert = ash.alerts("dawn")
+    path = f"/coordinator{address.path.replace('{alert_id}', str(alert))}"
+    for one in (administrator, priya):
+        if address.get:
+            assert one.ask("GET", path).status_code == 404
+        else:
+            assert one.post(path, page="/coordinator/account")[0] == 404
+    kept = database.run_now(lambda session: session.get_one(Alert, alert))
+    assert (kept.acknowledged_at, kept.outcome) == (None, None)
 
 
 def test_reading_a_summary_is_written_down_without_its_words(

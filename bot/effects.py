@@ -187,13 +187,25 @@ class Effects:
         text = self._wording.say("mail_taken_back", Audience.ADULT, to.language, link=link)
         mail = MailLetter(to=to.email, subject=subject, text=text)
         letters: list[tuple[Letter, str, str]] = [(mail, "mail", f"mail:{to.coordinator_id}")]
+        cleared: list[Claimed | None] = []
         if to.telegram_chat is not None:
             chat = f"telegram:{to.telegram_chat}"
             told = taken_back_in_chat(name, link, to.language, self._wording)
-            if messages:
-                letters.append((SweepLetter(messages=messages), "telegram", chat))
             letters.append((ChatLetter(message=told), "telegram", chat))
-        return self._queue(session, before, letters, "notice", now)
+            if messages:
+                cleared.append(
+                    outbox.queue(
+                        session,
+                        ring.of(to.coordinator_id),  # so that wiping everything does not stop it
+                        SweepLetter(messages=messages),
+                        kind="hide",
+                        channel="telegram",
+                        recipient=chat,
+                        now=now,
+                        held=True,
+                    )
+                )
+        return [*cleared, *self._queue(session, before, letters, "taken_back", now)]
 
     def _tell_of_summary(
         self,

@@ -82,7 +82,7 @@ def answer(
     )
     session.flush()
     if person.telegram_chat is not None and person.may_message is True:
-        tell_one(session, ring, wording, meeting, person, "news_answer", now)
+        tell_one(session, ring, wording, meeting, person, "news_answer", "notice", now)
 
 
 def answered(

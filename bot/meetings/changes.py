@@ -2,7 +2,7 @@
 The people are told."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -17,6 +17,10 @@ from bot.meetings.telling import Told, tell
 from bot.store.models import Invitation, Meeting, Participant
 from bot.store.sealing import KeyRing
 from flows.wording import Wording
+
+_OUT_OF_DATE: Final = ("news", "roundup", "leaving")
+"""Letters that name a time by the meeting's old start, or come too early now. What is due by the
+new one is queued anew: the news here, the others by their own rounds."""
 
 
 class MeetingCancelled(Exception):
@@ -75,8 +79,7 @@ def move_meeting(
         .values(expires_at=max(starts_at, now + SHORTEST_INVITATION))
         .execution_options(synchronize_session=False)
     )
-    # What waits still says the old time, or comes too early now.
-    outbox.cancel(session, kinds=("notice", "roundup"), meeting_id=meeting_id)
+    outbox.cancel(session, kinds=_OUT_OF_DATE, meeting_id=meeting_id)
     note(session, actor, "meeting_moved", meeting_id, now)
     return tell(session, ring, wording, meeting, "news_moved", now)
 
@@ -114,9 +117,7 @@ def cancel_meeting(
     if meeting.cancelled_at is not None:
         return Told()
     meeting.cancelled_at = now
-    outbox.cancel(
-        session, kinds=("notice", "reminder", "roundup", "invitation"), meeting_id=meeting_id
-    )
+    outbox.cancel(session, kinds=(*_OUT_OF_DATE, "reminder", "invitation"), meeting_id=meeting_id)
     note(session, actor, "meeting_cancelled", meeting_id, now)
     return tell(session, ring, wording, meeting, "news_called_off", now)
 

@@ -51,7 +51,7 @@ def tell(
         may_message = person.telegram_chat is not None and person.may_message is True
         if not has_started:
             groups["by_you"].append(person.reference)
-        elif may_message and tell_one(session, ring, wording, meeting, person, phrase, now):
+        elif may_message and tell_one(session, ring, wording, meeting, person, phrase, "news", now):
             groups["now"].append(person.reference)
         else:
             groups["when_back"].append(person.reference)
@@ -65,10 +65,15 @@ def tell_one(
     meeting: Meeting,
     person: Participant,
     phrase: str,
+    kind: str,
     now: datetime,
 ) -> bool:
     """Queues it for somebody who has a chat in Telegram and said that we may write to them there.
-    False where they were erased."""
+    False where they were erased.
+
+    Args:
+        kind: of the delivery; what is `news` goes when the meeting changes again.
+    """
     try:
         seal = ring.of(person.id)
     except KeyGone:
@@ -86,7 +91,7 @@ def tell_one(
         session,
         seal,
         ChatLetter(message=message),
-        kind="notice",
+        kind=kind,
         channel="telegram",
         recipient=f"telegram:{person.telegram_chat}",
         now=now,

@@ -57,7 +57,7 @@ class Leaving:
                 session,
                 seal,
                 letter,
-                kind="notice",
+                kind="leaving",
                 channel=channel,
                 recipient=recipient,
                 now=now,

@@ -346,6 +346,10 @@ class AuditEntry(Base):
     subject_id: Mapped[UUID | None]
 
 
+TO_THE_DESK = ("alert", "summary", "taken_back", "roundup", "leaving", "morning", "handed_over")
+"""Kinds of deliveries that go to coordinators and whoever is on the rota, and to no family."""
+
+
 class Delivery(Base):
     """What must reach someone, and when: the truth and the queue at once (STACK, Delivery).
 
@@ -361,11 +365,13 @@ class Delivery(Base):
     key: Mapped[str | None] = mapped_column(String(96), unique=True)
     """Makes a scheduled delivery happen once: `reminder:<participant>:1`."""
     kind: Mapped[str] = mapped_column(String(16))
-    """reply, typing, hide, summary, alert, roundup, reminder, notice."""
+    """One of TO_THE_DESK, or reply, hide (clears a chat), invitation, data, reminder, news (of the
+    meeting), notice (anything else)."""
     channel: Mapped[str] = mapped_column(String(12))
-    """telegram or mail."""
+    """telegram, mail or text."""
     recipient: Mapped[str] = mapped_column(String(48))
-    """The chat or inbox within which order is kept: `telegram:<chat>`, `mail:<owner id>`."""
+    """The chat, inbox or phone within which order is kept: `telegram:<chat>`, `mail:<whose id>`,
+    `text:<whose id>`, `duty:<meeting>`, `rota:<mark of the address>`, `service`."""
     owner_id: Mapped[UUID]
     """Whose data key seals the words."""
     participant_id: Mapped[UUID | None] = mapped_column(ForeignKey("participant.id"), index=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.meetings import status_of
 from bot.store.models import (
+    TO_THE_DESK,
     Alert,
     Conversation,
     DataKey,
@@ -36,8 +37,6 @@ from flows.library import Library
 
 _SMALL = ("typing", "hide")
 """Deliveries that nobody misses."""
-_TO_THE_SERVICE = ("alert", "summary", "roundup")
-"""Deliveries that go to the coordinator or the duty inbox; all others go to the person."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Failure:
 
     @property
     def to_the_person(self) -> bool:
-        return self.kind not in _TO_THE_SERVICE
+        return self.kind not in TO_THE_DESK
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from bot.store.sealing import ServiceKey
 from tests.coordinator.browser import Browser
 from tests.coordinator.household import Household, picked, words
 from tests.promises.ash import Ash, ash_family
+from tests.promises.test_p06_take_back import moves
+from tests.telegram.emulator import ServerError
 from tests.telegram.player import question, where
 from tests.web.visitor import Visitor
 
@@ -108,6 +110,22 @@ async def test_whoever_wants_no_messages_finds_it_when_they_are_back_and_a_wipe_
             f"{page}/answer", data={**desk.paper.fields, "answer": "Hello?"}
         )
         assert refused.status_code == 404
+
+
+@pytest.mark.asyncio
+async def test_a_meeting_that_moves_meanwhile_takes_nobody_the_word_that_they_were_answered(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        ash.telegram.fails("sendMessage", ServerError(502), chat=dawn.id, times=None)
+        await answers(ash, await ash.odette(), "dawn")
+        await moves(ash)
+        ash.telegram.faults.clear()
+        ash.clock.move(timedelta(hours=1))
+        await ash.delivered()
+        said = [one.text for one in dawn.screen if one.from_bot][-2:]
+        assert ["A person has answered you" in said[0], "a new time" in said[1]] == [True, True]
 
 
 def test_what_cannot_be_sent_is_said_and_stays_in_the_box(odette: Browser, ash: Household) -> None:

@@ -2,12 +2,16 @@
 they are told honestly who has seen it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy.orm import Session
 
+from bot import meetings
 from bot.store.database import Database
-from bot.store.sealing import ServiceKey
+from bot.store.sealing import KeyRing, ServiceKey
 from tests.promises.ash import Ash, ash_family
+from tests.service import library
 from tests.telegram.emulator import Person, ServerError
 from tests.telegram.player import question, where
 from tests.web.files import photo
@@ -147,6 +151,69 @@ async def test_a_letter_on_its_way_does_not_bring_what_was_taken_back(
         await ash.delivered()
         assert not [m for m in chat.screen if MONEY in m.text]
         assert "taken something back" in chat.last.text
+
+
+async def test_a_meeting_that_moves_stops_no_taking_back(
+    database: Database, service_key: ServiceKey
+) -> None:
+    """Odette's chat is out of reach when Dawn takes it back, and then the meeting moves."""
+    async with ash_family(database, service_key) as ash:
+        chat = ash.telegram.person("Odette")
+        chat.start(ash.made["coordinator"]["telegram"])
+        await chat.hears()
+        chat.taps("~door:yes:0")
+        await chat.hears()
+        dawn = await ash.in_telegram("dawn")
+        assert any(MONEY in message.text for message in chat.screen)
+        ash.telegram.fails(None, ServerError(502), chat=chat.id, times=None)
+        await opens_item(dawn, "Worries")
+        await taps(dawn, "out")
+        await moves(ash)
+        ash.telegram.faults.clear()
+        ash.clock.move(timedelta(hours=1))
+        await ash.delivered()
+        assert not [m for m in chat.screen if MONEY in m.text]
+        assert "taken something back" in chat.last.text
+        mails = [r for r in ash.rows("delivery") if r["kind"] == "taken_back"]
+        assert {r["channel"] for r in mails} == {"mail", "telegram"}
+
+
+async def test_what_wiping_follows_on_is_cleared_all_the_same(
+    database: Database, service_key: ServiceKey
+) -> None:
+    """Odette's chat is out of reach when Dawn takes it back, and when she wipes everything."""
+    async with ash_family(database, service_key) as ash:
+        chat = ash.telegram.person("Odette")
+        chat.start(ash.made["coordinator"]["telegram"])
+        await chat.hears()
+        chat.taps("~door:yes:0")
+        await chat.hears()
+        dawn = await ash.in_telegram("dawn")
+        ash.telegram.fails(None, ServerError(502), chat=chat.id, times=None)
+        await opens_item(dawn, "Worries")
+        await taps(dawn, "out")
+        dawn.says("/wipe")
+        await dawn.sees("Do you want to wipe everything?")
+        dawn.taps("Yes, wipe everything")
+        await dawn.sees("It is wiped")
+        ash.telegram.faults.clear()
+        ash.clock.move(timedelta(hours=1))
+        await ash.delivered()
+        assert not [m for m in chat.screen if MONEY in m.text]
+
+
+async def moves(ash: Ash) -> None:
+    def move(session: Session) -> None:
+        meetings.move_meeting(
+            session,
+            KeyRing(session, ash.service.service_key),
+            library().wording,
+            UUID(ash.made["meeting"]),
+            ash.clock() + timedelta(days=30),
+            ash.clock(),
+        )
+
+    await ash.database.run(move)
 
 
 async def test_a_picture_that_was_taken_back_is_served_no_more(

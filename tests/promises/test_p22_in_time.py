@@ -170,8 +170,8 @@ async def test_what_waits_for_a_meeting_is_called_off_with_it(calendar: Calendar
     await has_started(calendar)
     assert await calendar.at(calendar.hands.now + timedelta(days=4)) == ["reminder"]
     await calendar.calls_off()
-    assert await calendar.waiting() == ["notice"]
-    assert await calendar.at(STARTS - timedelta(days=1)) == ["reminder", "notice"]
+    assert await calendar.waiting() == ["news"]
+    assert await calendar.at(STARTS - timedelta(days=1)) == ["reminder", "news"]
 
 
 async def test_reminders_go_by_the_new_start(calendar: Calendar) -> None:
@@ -194,7 +194,7 @@ async def test_nobody_is_told_of_what_was_not_changed(calendar: Calendar) -> Non
         await calendar.database.run(move_and_fail)
     assert await calendar.waiting() == []
     await calendar.moves(STARTS + timedelta(days=1))
-    assert await calendar.waiting() == ["notice"]
+    assert await calendar.waiting() == ["news"]
 
 
 async def test_only_the_newest_change_waits(calendar: Calendar) -> None:
@@ -202,9 +202,9 @@ async def test_only_the_newest_change_waits(calendar: Calendar) -> None:
     await has_started(calendar)
     await calendar.moves(STARTS + timedelta(days=1))
     await calendar.moves(STARTS + timedelta(days=2))
-    assert await calendar.waiting() == ["notice"]
+    assert await calendar.waiting() == ["news"]
     await calendar.calls_off()
-    assert await calendar.waiting() == ["notice"]
+    assert await calendar.waiting() == ["news"]
 
 
 async def test_at_most_two_reminders_three_days_apart(calendar: Calendar) -> None:

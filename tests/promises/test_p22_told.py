@@ -136,7 +136,7 @@ async def test_a_blocked_bot_shows_among_what_did_not_arrive(
         if await told.undelivered(service):
             break
         await asyncio.sleep(0.01)
-    assert await told.undelivered(service) == ["notice"]
+    assert await told.undelivered(service) == ["news"]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

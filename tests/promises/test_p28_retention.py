@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import human_answers, invitations, second_factor, staff
 from bot.alerts import acknowledge
-from bot.delivery.courier import Delivered
+from bot.delivery.courier import Delivered, TryAgain
 from bot.delivery.letters import MailLetter
 from bot.delivery.outbox import Claimed
 from bot.privacy.days import Retention
@@ -22,6 +22,7 @@ from bot.store.database import Database
 from bot.store.models import Alert, Base, Coordinator, Meeting
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
 from tests.promises.ash import TODAY, Ash, ash_family
+from tests.promises.test_p06_take_back import moves
 from tests.service import library
 from tests.web.files import photo
 
@@ -74,6 +75,13 @@ class Post:
         assert isinstance(claimed.letter, MailLetter)
         self.subjects.append(claimed.letter.subject)
         return Delivered()
+
+
+class Unreached:
+    """A mail server that is down."""
+
+    async def send(self, claimed: Claimed) -> TryAgain:
+        return TryAgain("mail_network")
 
 
 def counts(ash: Ash) -> dict[str, int]:
@@ -266,6 +274,31 @@ async def test_the_service_is_warned_by_mail_and_on_the_page(
         ash.clock.move(timedelta(days=11))
         await ash.service.app.rounds.round()
         assert not ash.rows("summary")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_warning_that_waits_goes_with_its_day_when_the_meeting_moves(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with ash_family(database, service_key, keep_sent_days=60, keep_warning_days=10) as ash:
+        ash.service.app.courier.add("mail", Unreached())
+        await ash.in_telegram("dawn")
+        ash.clock.move(timedelta(days=126 + 60 - 9))
+        await ash.service.app.rounds.round()
+        await ash.delivered()
+        [warning] = [row for row in ash.rows("delivery") if row["kind"] == "leaving"]
+        assert warning["status"] == "waiting"
+        await moves(ash)  # by 30 days from now
+        post = Post()
+        ash.service.app.courier.add("mail", post)
+        ash.clock.move(timedelta(hours=1))
+        await ash.service.app.rounds.round()
+        await ash.delivered()
+        assert "Something to keep soon" not in post.subjects, "it names a day that holds no more"
+        ash.clock.move(timedelta(days=30 + 60 - 5))
+        await ash.service.app.rounds.round()
+        await ash.delivered()
+        assert post.subjects.count("Something to keep soon") == 1
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

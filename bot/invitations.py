@@ -56,16 +56,18 @@ def invite(
     participant_id: UUID | None = None,
     coordinator_id: UUID | None = None,
     by: str | None = None,
+    row: UUID | None = None,
 ) -> str:
     """A new token. It is returned here and kept nowhere.
 
     Args:
         by: how it is given to them, as `bot.meetings.inviting` names the ways.
+        row: its id, where that must be known; any when None.
     """
     token = _new_token()
     session.add(
         Invitation(
-            id=uuid4(),
+            id=row or uuid4(),
             purpose=purpose,
             participant_id=participant_id,
             coordinator_id=coordinator_id,
@@ -77,6 +79,23 @@ def invite(
     )
     session.flush()
     return token
+
+
+def renew(session: Session, given: Invitation, now: datetime, lasts: timedelta) -> str | None:
+    """Another token in the place of one that went nowhere, which opens nothing from now on. None
+    where it was used or revoked."""
+    token = _new_token()
+    renewed = session.execute(
+        update(Invitation)
+        .where(
+            Invitation.id == given.id,
+            Invitation.used_at.is_(None),
+            Invitation.revoked_at.is_(None),
+        )
+        .values(token_hash=_hash(token), given_at=now, expires_at=now + lasts)
+        .returning(Invitation.id)
+    )
+    return token if renewed.first() is not None else None
 
 
 def look_up(

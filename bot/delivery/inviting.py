@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.delivery import outbox
 from bot.delivery.letters import InvitationLetter
+from bot.delivery.outbox import Claimed
 from bot.meetings.contact import Sending
 from bot.meetings.invited import Invited, invited, words_for
-from bot.meetings.inviting import way_in
+from bot.meetings.inviting import way_in_of
 from bot.store.conversations import NobodyThere
 from bot.store.database import Database
-from bot.store.models import Delivery
+from bot.store.models import Delivery, Participant
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
 from flows.wording import Wording
 
@@ -36,11 +37,13 @@ class Sent:
 class Written:
     """What one invitation says. It holds its link, and goes to nobody but that person."""
 
+    to: str
+    """The number or address that is theirs now."""
     subject: str
     text: str
 
 
-Write = Callable[[InvitationLetter], Awaitable[Written | None]]
+Write = Callable[[Claimed, InvitationLetter], Awaitable[Written | None]]
 """None where nobody is to be invited any more."""
 
 
@@ -48,11 +51,10 @@ def queue_invitation(
     session: Session, ring: KeyRing, who: Invited, way: Sending, now: datetime
 ) -> None:
     """Sends their link to the number or address that they said is safe."""
-    to = who.contact.mobile if way == "text" else who.contact.email
     outbox.queue(
         session,
         ring.of(who.participant_id),
-        InvitationLetter(invites=who.participant_id, way=way, to=to),
+        InvitationLetter(invites=who.participant_id, way=way),
         kind="invitation",
         channel=way,
         recipient=f"{way}:{who.participant_id}",
@@ -79,22 +81,28 @@ def sent_to(session: Session, participant: UUID) -> tuple[Sent, ...]:
 def writing(
     database: Database, service_key: ServiceKey, wording: Wording, clock: Clock, public_url: str
 ) -> Write:
-    """Writes one as it leaves, each time with a link of its own: that of an attempt that failed
-    was seen by nobody."""
+    """Writes one as it leaves, each time with another link: that of an attempt that failed was seen
+    by nobody, and opens nothing any more."""
 
-    async def write(letter: InvitationLetter) -> Written | None:
+    async def write(claimed: Claimed, letter: InvitationLetter) -> Written | None:
         now = clock()
 
         def make(session: Session) -> Written | None:
             ring = KeyRing(session, service_key)
+            # Taking links back holds this row too: no link is made by a letter it called off.
+            session.get(Participant, letter.invites, with_for_update=True)
+            if not outbox.still_wanted(session, claimed):
+                return None
             try:
                 who = invited(session, ring, letter.invites, now, None)
             except (NobodyThere, KeyGone):
                 return None
             if not who.is_on or not who.contact.may(letter.way):
                 return None
-            made = way_in(session, who.participant_id, now, "service", letter.way)
-            return _written(wording, who, letter.way, f"{public_url}/i/{quote(made.web, safe='')}")
+            token = way_in_of(session, who.participant_id, claimed.id, now, letter.way)
+            if token is None:
+                return None
+            return _written(wording, who, letter.way, f"{public_url}/i/{quote(token, safe='')}")
 
         return await database.run(make)
 
@@ -104,7 +112,7 @@ def writing(
 def _written(wording: Wording, who: Invited, way: Sending, link: str) -> Written:
     words = words_for(wording, who)
     if way == "text":  # alone on its line: phones take what follows a link for a part of it
-        return Written("", f"{words.text_message}\n{link}")
+        return Written(who.contact.mobile, "", f"{words.text_message}\n{link}")
     parts = (
         words.greeting,
         words.what,
@@ -113,4 +121,4 @@ def _written(wording: Wording, who: Invited, way: Sending, link: str) -> Written
         words.no_need,
         who.coordinator,
     )
-    return Written(words.subject, "\n\n".join(parts) + "\n")
+    return Written(who.contact.email, words.subject, "\n\n".join(parts) + "\n")

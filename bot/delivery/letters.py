@@ -3,6 +3,8 @@
 from typing import Literal
 from uuid import UUID
 
+from pydantic import ConfigDict
+
 from flows.exchange import Message, Plain
 
 
@@ -52,11 +54,12 @@ class TodayLetter(Plain):
 
 class InvitationLetter(Plain):
     """Someone's link, by a way that they said is safe. The link is made as it leaves, and kept
-    nowhere (promise P29)."""
+    nowhere (promise P29); it goes to the number or address that is theirs by then."""
+
+    model_config = ConfigDict(extra="ignore")  # letters queued by earlier versions have `to` too
 
     invites: UUID
     way: Literal["text", "mail"]
-    to: str
 
 
 Letter = (

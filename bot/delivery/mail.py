@@ -62,10 +62,10 @@ class MailSender:
     async def send(self, claimed: Claimed) -> Result:
         letter = claimed.letter
         if isinstance(letter, InvitationLetter):
-            written = await self._write(letter)
+            written = await self._write(claimed, letter)
             if written is None:
                 return NotWanted()
-            letter = MailLetter(to=letter.to, subject=written.subject, text=written.text)
+            letter = MailLetter(to=written.to, subject=written.subject, text=written.text)
         if not isinstance(letter, MailLetter):
             return Undeliverable("not_a_mail")
         try:

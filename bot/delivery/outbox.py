@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.delivery.letters import ChatLetter, DataLetter, Letter, PaperLetter
-from bot.store.models import Delivery, Moment
+from bot.store.models import TO_THE_DESK, Delivery, Moment
 from bot.store.sealing import KeyGone, KeyRing, Seal, SealBroken
 
 LEASE = timedelta(seconds=45)
@@ -34,6 +34,7 @@ class Claimed:
     """A delivery that this process holds, opened."""
 
     number: int
+    id: UUID
     attempt: int
     kind: str
     channel: str
@@ -108,7 +109,7 @@ def queue(
     number = connection.execute(_QUEUE, values).scalar_one()
     if not held:
         return None
-    return Claimed(number, 1, kind, channel, recipient, letter, participant_id, meeting_id)
+    return Claimed(number, row, 1, kind, channel, recipient, letter, participant_id, meeting_id)
 
 
 _earlier = aliased(Delivery)
@@ -168,6 +169,7 @@ def claim(session: Session, ring: KeyRing, now: datetime, at_most: int) -> list[
             claimed.append(
                 Claimed(
                     row.number,
+                    row.id,
                     row.attempt + 1,
                     row.kind,
                     row.channel,
@@ -269,6 +271,20 @@ def cancel_all_to(session: Session, owner: UUID) -> None:
     session.execute(
         update(Delivery)
         .where(Delivery.status == "waiting", Delivery.owner_id == owner)
+        .values(status="cancelled", key=None)
+    )
+
+
+def cancel_all_to_person(session: Session, participant: UUID) -> None:
+    """Calls off all that still waits for somebody who prepares. What goes about them to the desk
+    goes on, and so does clearing their chat."""
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.status == "waiting",
+            Delivery.participant_id == participant,
+            Delivery.kind.not_in((*TO_THE_DESK, "hide")),
+        )
         .values(status="cancelled", key=None)
     )
 

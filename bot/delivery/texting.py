@@ -38,11 +38,11 @@ class TextSender:
         letter = claimed.letter
         if not isinstance(letter, InvitationLetter):
             return Undeliverable("not_a_text")
-        written = await self._write(letter)
+        written = await self._write(claimed, letter)
         if written is None:
             return NotWanted()
         try:
-            await asyncio.to_thread(self._post, letter.to, written.text)
+            await asyncio.to_thread(self._post, written.to, written.text)
         except HTTPError as error:
             code = f"text_{error.status_code}"
             return TryAgain(code) if error.status_code in _LATER else Undeliverable(code)

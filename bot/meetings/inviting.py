@@ -9,6 +9,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from bot import invitations
+from bot.delivery import outbox
+from bot.meetings.contact import Sending
 from bot.meetings.files import UNDER_16
 from bot.store.conversations import NobodyThere
 from bot.store.models import AuditEntry, Invitation, Meeting, Participant, TelegramChat
@@ -41,7 +43,7 @@ def way_in(
         bot.store.conversations.NobodyThere: no such participant, or they have wiped everything.
     """
     row = _there(session, participant)
-    lasts = max(session.get_one(Meeting, row.meeting_id).starts_at - now, SHORTEST_INVITATION)
+    lasts = _lasts(session, row, now)
 
     def invite(purpose: str) -> str:
         return invitations.invite(
@@ -52,6 +54,30 @@ def way_in(
     telegram = invite("telegram") if by == "link" and may_use_telegram(row) else None
     _note(session, actor, "invited", row.id, now)
     return WayIn(row.reference, row.id, web, telegram)
+
+
+def way_in_of(
+    session: Session, participant: UUID, letter: UUID, now: datetime, by: Sending
+) -> str | None:
+    """The link of one letter or message that leaves now. Each time that it has to be sent again it
+    brings another in the place of the one before, so that a failed try leaves nothing that opens.
+    None where that one was used or taken back meanwhile.
+
+    Args:
+        letter: the delivery's id, which is the link's too.
+
+    Raises:
+        bot.store.conversations.NobodyThere: no such participant, or they have wiped everything.
+    """
+    row = _there(session, participant)
+    lasts = _lasts(session, row, now)
+    tried = session.get(Invitation, letter)
+    if tried is not None:
+        return invitations.renew(session, tried, now, lasts)
+    _note(session, "service", "invited", row.id, now)
+    return invitations.invite(
+        session, "web", participant_id=row.id, now=now, lasts=lasts, by=by, row=letter
+    )
 
 
 def may_use_telegram(participant: Participant) -> bool:
@@ -119,8 +145,13 @@ def _there(session: Session, participant: UUID) -> Participant:
     return row
 
 
+def _lasts(session: Session, row: Participant, now: datetime) -> timedelta:
+    return max(session.get_one(Meeting, row.meeting_id).starts_at - now, SHORTEST_INVITATION)
+
+
 def _put_out(session: Session, row: Participant, now: datetime) -> None:
     invitations.revoke(session, row.id, now)
+    outbox.cancel_all_to_person(session, row.id)
     session.execute(
         update(BrowserSession)
         .where(BrowserSession.participant_id == row.id, BrowserSession.ended_at.is_(None))

@@ -14,11 +14,12 @@ import httpx
 import jwt
 import pytest
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import select, union_all, update
 
 from bot import meetings
+from bot.delivery.letters import InvitationLetter
 from bot.store.database import Database
-from bot.store.models import Delivery, Participant
+from bot.store.models import Delivery, Invitation, Participant
 from bot.store.sealing import KeyRing, ServiceKey
 from tests.journeys.script import PEOPLE
 from tests.journeys.test_families import signed_in
@@ -126,6 +127,31 @@ class Sending:
             .limit(1)
         )
         return await self.service.database.run(lambda session: session.scalars(last).one())
+
+    async def settled(self) -> None:
+        """What was tried has been noted, and nothing is under way."""
+        under_way = select(Delivery.number).where(
+            Delivery.status == "waiting", Delivery.lease_until.is_not(None)
+        )
+        untried = select(Delivery.number).where(Delivery.status == "waiting", Delivery.attempt == 0)
+        for _ in range(500):
+            if await self.service.database.run(
+                lambda session: session.scalars(union_all(under_way, untried)).first() is None
+            ):
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError("something is still on its way")
+
+    async def live(self, person: str) -> list[str]:
+        """How the links to the web were given that still open."""
+        theirs = select(Invitation.given_by).where(
+            Invitation.participant_id == await self.id_of(person),
+            Invitation.purpose == "web",
+            Invitation.used_at.is_(None),
+            Invitation.revoked_at.is_(None),
+        )
+        found = await self.service.database.run(lambda session: session.scalars(theirs).all())
+        return sorted(one or "" for one in found)
 
     async def ends(self, status: str) -> None:
         for _ in range(500):
@@ -253,6 +279,97 @@ async def test_what_is_not_safe_any_more_or_called_off_stays_here(
         odette.clock.move(timedelta(minutes=10))
         await odette.ends("cancelled")
         assert odette.notify.texts == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.both_databases
+async def test_links_that_are_taken_back_are_not_sent_after_that(
+    database: Database, service_key: ServiceKey
+) -> None:
+    """Notify is down when Odette sends it; somebody else holds that phone by the time it is up."""
+    async with sending(database, service_key) as odette:
+        await odette.does("dawn", mobile=MOBILE, by_text="yes")
+        odette.notify.fails = [503]
+        await odette.does("dawn", "/text")
+        await odette.notify.refused()
+        await odette.does("dawn", "/take-back")
+        odette.clock.move(timedelta(minutes=10))
+        await odette.ends("cancelled")
+        await odette.settled()
+        assert (odette.notify.texts, await odette.live("dawn")) == ([], [])
+
+        odette.notify.fails = [503]
+        await odette.does("dawn", "/text")
+        await odette.notify.refused()
+        page = await odette.page("dawn")
+        held = dict(re.findall(r'name="(token)" value="([^"]+)"', await odette.sees("dawn")))
+        shown = await odette.desk.post(f"{page}/new-link", data=held)
+        assert shown.status_code == 200
+        odette.clock.move(timedelta(minutes=10))
+        await odette.ends("cancelled")
+        await odette.settled()
+        assert (odette.notify.texts, await odette.live("dawn")) == ([], ["link"])
+
+
+@pytest.mark.asyncio
+async def test_it_goes_to_the_number_that_is_theirs_when_it_leaves(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with sending(database, service_key) as odette:
+        await odette.does("dawn", mobile=MOBILE, by_text="yes")
+        odette.notify.fails = [503]
+        await odette.does("dawn", "/text")
+        await odette.notify.refused()
+        await odette.does("dawn", mobile="07700900456", by_text="yes")
+        odette.clock.move(timedelta(minutes=10))
+        await odette.ends("sent")
+        assert [text["phone_number"] for text in odette.notify.texts] == ["07700900456"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.both_databases
+async def test_what_has_to_be_tried_again_is_one_link_and_one_line(
+    database: Database, service_key: ServiceKey
+) -> None:
+    async with sending(database, service_key) as odette:
+        await odette.does("dawn", mobile=MOBILE, by_text="yes")
+        odette.notify.fails = [503, 503]
+        await odette.does("dawn", "/text")
+        for _ in range(2):
+            await odette.settled()
+            odette.clock.move(timedelta(minutes=10))
+        await odette.notify.refused()
+        odette.clock.move(timedelta(minutes=10))
+        await odette.ends("sent")
+        assert (await odette.sees("dawn")).count("A text message,") == 1
+        assert await odette.live("dawn") == ["link", "text"]
+        [text] = odette.notify.texts
+        [link] = re.findall(r"https?://\S+/i/[\w-]+", text["personalisation"]["message"])
+        assert await opened_by(link) == "/chat"
+
+
+@pytest.mark.asyncio
+async def test_whoever_is_in_already_is_sent_no_second_link(
+    database: Database, service_key: ServiceKey
+) -> None:
+    """The first try was taken, though nobody said so: its link is used before the second."""
+    async with sending(database, service_key) as odette:
+        await odette.does("dawn", mobile=MOBILE, by_text="yes")
+        odette.notify.fails = [503]
+        await odette.does("dawn", "/text")
+        await odette.settled()
+        now = odette.clock()
+        by_text = update(Invitation).where(Invitation.given_by == "text").values(used_at=now)
+        await database.run(lambda session: session.execute(by_text))
+        odette.clock.move(timedelta(minutes=10))
+        await odette.ends("cancelled")
+        assert odette.notify.texts == []
+
+
+def test_a_letter_that_was_queued_with_its_number_can_still_be_opened() -> None:
+    """By the version before: one that cannot be read would hold up all others."""
+    queued = {"invites": ACCOUNT, "way": "text", "to": MOBILE}
+    assert InvitationLetter.model_validate(queued).way == "text"
 
 
 @pytest.mark.asyncio

@@ -10,11 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import invitations, meetings
+from bot.meetings.inviting import take_back
 from bot.store.database import Database
 from bot.store.models import Invitation
 from bot.store.models import Session as BrowserSession
 from bot.store.sealing import ServiceKey
 from tests.journeys.script import PEOPLE
+from tests.promises.ash import ash_family
+from tests.promises.test_p28_retention import Unreached
+from tests.telegram.emulator import ServerError
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -195,3 +199,28 @@ def test_a_new_link_puts_out_whoever_came_in_by_the_old_one(
     assert opens(database, way_in.web)
     assert way_in.telegram is None  # Kit is under 16
     assert database.run_now(lambda session: invitations.who(session, cookie, NOW)) is None
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.asyncio
+async def test_a_chat_that_is_put_out_gets_nothing_that_waited_and_help_is_called_all_the_same(
+    database: Database, service_key: ServiceKey
+) -> None:
+    """Somebody else has that phone, and the replies to Dawn are still on their way there."""
+    async with ash_family(database, service_key) as ash:
+        dawn = await ash.in_telegram("dawn", until="worries")
+        ash.service.app.courier.add("mail", Unreached())
+        ash.telegram.fails("sendMessage", ServerError(502), chat=dawn.id, times=None)
+        for said in ("he hits me every day", "/mydata", "/hide"):
+            dawn.says(said)
+            await dawn.quiet()
+        await ash.delivered()
+        who, now = ash.id_of("dawn"), ash.clock()
+        await ash.database.run(lambda session: take_back(session, who, now, "operator"))
+        waiting = [row for row in ash.rows("delivery") if row["status"] == "waiting"]
+        assert {row["kind"] for row in waiting} == {"alert", "hide"}
+        before = {one.id for one in dawn.screen}
+        ash.telegram.faults.clear()
+        ash.clock.move(timedelta(hours=1))
+        await ash.delivered()
+        assert {one.id for one in dawn.screen if one.from_bot} <= before

@@ -118,6 +118,7 @@ class Beforehand:
                     strict=not on_loopback(settings.address),
                     unset=partial(unsafe_settings, settings),
                     sends=sends,
+                    duty_contact=settings.duty_contact,
                     bot_name=self._bot_name if self.intake is not None else None,
                 ),
                 *web_chat(self.turns, database, service_key, library, clock, settings),

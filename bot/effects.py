@@ -4,7 +4,6 @@ All of it is written in the turn's own transaction.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -15,22 +14,21 @@ from bot.delivery import outbox
 from bot.delivery.calling import Calling
 from bot.delivery.letters import ChatLetter, DataLetter, Letter, MailLetter, SweepLetter
 from bot.delivery.outbox import Claimed
+from bot.delivery.sent_summary import coordinating, tell_of_summary
 from bot.delivery.splitting import split
-from bot.meetings.files import UNDER_16
 from bot.privacy import clearing, erase, everything, taking_back
 from bot.store.conversations import Preparing
 from bot.store.models import (
     DATA_TASK,
     Alert,
     AuditEntry,
-    Coordinator,
     Participant,
     Summary,
     Task,
 )
 from bot.store.sealing import KeyRing
 from bot.summaries.changes import said_anew
-from bot.summaries.chat import sent_in_chat, summary_in_chat, taken_back_in_chat
+from bot.summaries.chat import taken_back_in_chat
 from bot.summaries.compile import newest_copy
 from flows.exchange import (
     AllowMessages,
@@ -49,16 +47,6 @@ from flows.machine import FlowMachine
 from flows.review import CoordinatorCopy, coordinators_copy, tasks_in
 from flows.schema import Audience
 from flows.wording import Wording
-
-
-@dataclass(frozen=True)
-class Coordinating:
-    """How a meeting's coordinator can be reached."""
-
-    coordinator_id: UUID
-    email: str
-    language: str
-    telegram_chat: int | None
 
 
 class Effects:
@@ -113,7 +101,18 @@ class Effects:
                 self._store_summary(session, before, copy, now)
                 anew = said_anew(earlier.copy, copy) if earlier else frozenset()
                 self._set_tasks(session, participant, tasks_in(machine, copy), anew, now)
-                return self._tell_of_summary(session, ring, before, machine, copy, now)
+                return tell_of_summary(
+                    session,
+                    ring,
+                    self._wording,
+                    self._public_url,
+                    coordinating(session, ring, before.coordinator_id),
+                    participant,
+                    machine,
+                    copy,
+                    now,
+                    held=True,
+                )
             case TakeBack(step=step):
                 return self._take_back(session, ring, before, step, now)
             case RaiseAlert():
@@ -180,8 +179,8 @@ class Effects:
     ) -> list[Claimed | None]:
         """The coordinator's page changes, and they are told to look."""
         messages = taking_back.take_back(session, before, step, now)
-        to = self._coordinating(session, ring, before)
-        name, _ = _who(session, before)
+        to = coordinating(session, ring, before.coordinator_id)
+        name = _name(session, before)
         link = f"{self._public_url}/coordinator/summary/{before.participant_id}"
         subject = self._wording.say("mail_taken_back_subject", Audience.ADULT, to.language)
         text = self._wording.say("mail_taken_back", Audience.ADULT, to.language, link=link)
@@ -206,39 +205,6 @@ class Effects:
                     )
                 )
         return [*cleared, *self._queue(session, before, letters, "taken_back", now)]
-
-    def _tell_of_summary(
-        self,
-        session: Session,
-        ring: KeyRing,
-        before: Preparing,
-        machine: FlowMachine,
-        copy: CoordinatorCopy,
-        now: datetime,
-    ) -> list[Claimed | None]:
-        to = self._coordinating(session, ring, before)
-        name, relation = _who(session, before)
-        link = f"{self._public_url}/coordinator/summary/{before.participant_id}"
-        if before.age_band in UNDER_16:
-            message = sent_in_chat(name, relation, link, to.language, self._wording)
-        else:
-            message = summary_in_chat(
-                before.participant_id, machine, copy, name, relation, to.language, self._wording
-            )
-        mail = MailLetter(
-            to=to.email,
-            subject=self._wording.say("mail_summary_subject", Audience.ADULT, to.language),
-            text=self._wording.say("mail_summary", Audience.ADULT, to.language, link=link),
-        )
-        letters: list[tuple[Letter, str, str]] = [
-            (mail, "mail", f"mail:{to.coordinator_id}"),
-        ]
-        if to.telegram_chat is not None:
-            letters += [
-                (ChatLetter(message=part), "telegram", f"telegram:{to.telegram_chat}")
-                for part in split(message)
-            ]
-        return self._queue(session, before, letters, "summary", now)
 
     # --- alerts ---
 
@@ -366,17 +332,6 @@ class Effects:
             for letter, channel, recipient in letters
         ]
 
-    def _coordinating(self, session: Session, ring: KeyRing, before: Preparing) -> Coordinating:
-        row = session.get_one(Coordinator, before.coordinator_id)
-        return Coordinating(
-            coordinator_id=row.id,
-            email=ring.of(row.id).open_text(
-                "coordinator", row.id, "sealed_email", row.sealed_email
-            ),
-            language=row.language,
-            telegram_chat=row.telegram_chat,
-        )
-
 
 def _keep_out(session: Session, participant: UUID, on: bool) -> None:
     session.execute(update(Participant).where(Participant.id == participant).values(keeps_out=on))
@@ -388,10 +343,7 @@ def _allow_messages(session: Session, participant: UUID, allowed: bool) -> None:
     )
 
 
-def _who(session: Session, before: Preparing) -> tuple[str, str]:
-    """Name and relation, for the coordinator's eyes."""
+def _name(session: Session, before: Preparing) -> str:
+    """For the coordinator's eyes."""
     row = session.get_one(Participant, before.participant_id)
-    return (
-        before.seal.open_text("participant", row.id, "sealed_name", row.sealed_name),
-        before.seal.open_text("participant", row.id, "sealed_relation", row.sealed_relation),
-    )
+    return before.seal.open_text("participant", row.id, "sealed_name", row.sealed_name)

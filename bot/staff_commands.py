@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from bot import staff
 from bot.clock import system_clock
+from bot.delivery.handing_over import HandingOver
 from bot.operating import errors, in_database, stop, typed_email
+from bot.removing import NobodyToTakeOver, remove_from_desk
 from bot.settings import Settings
 from bot.store.sealing import KeyRing
+from flows.library import read_library
 
 coordinator = typer.Typer(
     help="Who works at the desk: coordinators and administrators.", no_args_is_help=True
@@ -100,13 +103,15 @@ def remove(
     def end(session: Session, ring: KeyRing) -> int:
         heir = staff.find(session, ring, to) if to else None
         gone = staff.find(session, ring, email)
-        return staff.remove(session, ring, gone, heir, now, "operator")
+        settings = Settings()
+        telling = HandingOver(read_library(), settings.address, settings.duty_contact)
+        return remove_from_desk(session, ring, gone, heir, now, "operator", telling)
 
     try:
         count = in_database(end)
     except staff.Unknown:
         stop("Nobody at the desk has this address. `beforehand coordinator list` shows all.")
-    except staff.NobodyToTakeOver:
+    except NobodyToTakeOver:
         stop("They have meetings. Say with --to which coordinator takes them over.")
     errors.print(f"Removed. {count} meetings were handed over.")
 

@@ -15,6 +15,7 @@ from bot.auditing import Asked
 from bot.coordinator.answering import page
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit
 from bot.coordinator.service_form import EMAIL
+from bot.removing import NobodyToTakeOver, remove_from_desk
 from bot.store.sealing import KeyRing
 
 _LONGEST_NAME, _LONGEST_EMAIL = 80, 254
@@ -91,13 +92,19 @@ async def remove(desk: Desk, visit: Visit) -> Response:
         to = None
     try:
         await desk.database.run(
-            lambda session: staff.remove(
-                session, KeyRing(session, desk.service_key), asked, to, now, actor
+            lambda session: remove_from_desk(
+                session,
+                KeyRing(session, desk.service_key),
+                asked,
+                to,
+                now,
+                actor,
+                desk.handing_over,
             )
         )
     except staff.Unknown:
         raise NotFound from None
-    except staff.NobodyToTakeOver:
+    except NobodyToTakeOver:
         return await _remove(desk, visit, "nobody", 400)
     return RedirectResponse(f"{PATH}/administration", status_code=303)
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from bot.clock import Clock
 from bot.coordinator.sign_in import SignIn
 from bot.coordinator.views import Views
+from bot.delivery.handing_over import HandingOver
 from bot.privacy.days import Retention
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
@@ -80,6 +81,7 @@ class Desk:
     public_url: str
     views: Views
     sign_in: SignIn
+    handing_over: HandingOver
     retention: Retention
     demo: bool = False
     unset: Unset = nothing_unset

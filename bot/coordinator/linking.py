@@ -70,6 +70,7 @@ async def unlink(desk: Desk, visit: Visit) -> Response:
         if chat is None:
             return
         entering.note(session, who.id, "telegram_unlinked", now)
+        outbox.cancel_at_desk(session, who.id, (f"telegram:{chat}",))
         text = desk.library.wording.say("chat_unlinked", Audience.ADULT, who.language)
         outbox.queue(
             session,

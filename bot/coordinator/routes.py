@@ -28,6 +28,7 @@ from bot.coordinator.desk import PATH, BotName, Desk, NotFound, Unset, Visit, no
 from bot.coordinator.guard import Address, Guarded, Role
 from bot.coordinator.sign_in import SignIn
 from bot.coordinator.views import views_of
+from bot.delivery.handing_over import HandingOver
 from bot.privacy.days import Retention
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
@@ -144,6 +145,7 @@ def coordinators_site(
     sends: frozenset[str] = frozenset(),
     bot_name: BotName | None = None,
     look_every_s: float = 4,
+    duty_contact: str = "",
 ) -> list[BaseRoute]:
     """The site's routes, all below /coordinator.
 
@@ -156,6 +158,7 @@ def coordinators_site(
         hasher: for passwords; argon2id as argon2-cffi sets it when None.
         sends: ways in which invitations can be sent.
         bot_name: of the service's bot in Telegram; None where it has none.
+        duty_contact: whom alerts reach beside the coordinator; empty where nobody is set.
         look_every_s: how soon, in seconds, a page that stands open shows what has happened.
     """
     desk = Desk(
@@ -166,6 +169,7 @@ def coordinators_site(
         public_url=public_url,
         views=views_of(library.wording, demo=demo),
         sign_in=SignIn(database, service_key, hasher),
+        handing_over=HandingOver(library, public_url, duty_contact),
         retention=retention or Retention(),
         strict=strict,
         sends=sends,

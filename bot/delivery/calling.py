@@ -17,6 +17,7 @@ from bot.delivery import outbox
 from bot.delivery.helplines_due import remind_of_helplines
 from bot.delivery.letters import ChatLetter, Letter, MailLetter
 from bot.delivery.outbox import Claimed
+from bot.delivery.sent_summary import coordinating
 from bot.service import Contact, Service, read_service
 from bot.store.models import (
     Alert,
@@ -52,6 +53,12 @@ def letters_of(alert: UUID, step: int | None = None) -> str:
     return f"alert:{alert.hex}:" if step is None else f"alert:{alert.hex}:{step}:"
 
 
+def rota_inboxes(ring: KeyRing, email: str) -> list[str]:
+    """The recipients of mails to this address as one of the rota's: by the service's key of today,
+    and by those before it."""
+    return [f"rota:{mark.hex()[:32]}" for mark in ring.marks(email)]
+
+
 class Calling:
     """Puts alert letters into the queue. Each step happens once, by its key."""
 
@@ -69,8 +76,9 @@ class Calling:
         chats = _chats_of_participants(session, meeting.id)
         meant = self._first(session, ring, meeting, service)
         told = [one for one in meant if one.telegram_chat not in chats]
+        keys = letters_of(alert.id, 0)
         claimed = self._tell(
-            session, ring, alert, person, meeting, told, 0, "mail_alert", now, held
+            session, ring, alert, person, meeting, told, keys, "mail_alert", now, held
         )
         _note(session, "alert_told", alert.id, now)
         if len(told) < len(meant):
@@ -94,9 +102,26 @@ class Calling:
             _log.error(
                 "alert_not_acknowledged", alert=str(alert.id), meeting=str(meeting.id), step=step
             )
+        keys = letters_of(alert.id, step)
         self._tell(
-            session, ring, alert, person, meeting, told, step, "mail_alert_again", now, False
+            session, ring, alert, person, meeting, told, keys, "mail_alert_again", now, False
         )
+
+    def hand_over(self, session: Session, ring: KeyRing, alert: Alert, now: datetime) -> None:
+        """Whoever has just taken its meeting over; where they prepare for it themselves, the next
+        on the rota. It moves on from there as before."""
+        person, meeting = _about(session, alert)
+        if ring.find(meeting.id) is None:
+            return  # the meeting has been erased
+        heir = _coordinator(session, ring, meeting)
+        if heir.telegram_chat in _chats_of_participants(session, meeting.id):
+            self.next(session, ring, alert, read_service(session, ring) or Service(), now)
+            return
+        keys = f"{letters_of(alert.id, alert.escalated)}{meeting.coordinator_id.hex}:"
+        self._tell(
+            session, ring, alert, person, meeting, [heir], keys, "mail_alert_again", now, False
+        )
+        _note(session, "alert_told", alert.id, now)
 
     def remind_of_helplines(
         self, session: Session, ring: KeyRing, service: Service, now: datetime
@@ -131,9 +156,8 @@ class Calling:
     def _first(
         self, session: Session, ring: KeyRing, meeting: Meeting, service: Service
     ) -> list[Reachable]:
-        row = session.get_one(Coordinator, meeting.coordinator_id)
-        email = ring.of(row.id).open_text("coordinator", row.id, "sealed_email", row.sealed_email)
-        found = [Reachable(f"mail:{row.id}", email, row.language, row.telegram_chat)]
+        coordinator = _coordinator(session, ring, meeting)
+        found = [coordinator]
         duty = self._duty_contact
         if meeting.sealed_duty_contact is not None:
             duty = ring.of(meeting.id).open_text(
@@ -141,13 +165,13 @@ class Calling:
             )
         if duty:
             chat = _chat_behind(session, ring, duty)
-            found.append(Reachable(f"duty:{meeting.id}", duty, row.language, chat))
+            found.append(Reachable(f"duty:{meeting.id}", duty, coordinator.language, chat))
         found += [self._contact(session, ring, one) for one in service.told_at_once]
         return list({one.email.casefold(): one for one in reversed(found)}.values())[::-1]
 
     def _contact(self, session: Session, ring: KeyRing, contact: Contact) -> Reachable:
         chat = _chat_behind(session, ring, contact.email)
-        inbox = f"rota:{ring.marks(contact.email)[0].hex()[:32]}"
+        inbox = rota_inboxes(ring, contact.email)[0]
         language = contact.language if self._wording.speaks(contact.language) else "en"
         return Reachable(inbox, contact.email, language, chat)
 
@@ -159,7 +183,7 @@ class Calling:
         person: Participant,
         meeting: Meeting,
         told: list[Reachable],
-        step: int,
+        keys: str,
         phrase: str,
         now: datetime,
         held: bool,
@@ -189,7 +213,7 @@ class Calling:
                 channel=channel,
                 recipient=recipient,
                 now=now,
-                key=f"{letters_of(alert.id, step)}{number}",
+                key=f"{keys}{number}",
                 participant_id=person.id,
                 meeting_id=meeting.id,
                 held=held,
@@ -210,6 +234,11 @@ def did_not_arrive(session: Session, alert: Alert) -> bool:
 def _about(session: Session, alert: Alert) -> tuple[Participant, Meeting]:
     person = session.get_one(Participant, alert.participant_id)
     return person, session.get_one(Meeting, person.meeting_id)
+
+
+def _coordinator(session: Session, ring: KeyRing, meeting: Meeting) -> Reachable:
+    to = coordinating(session, ring, meeting.coordinator_id)
+    return Reachable(f"mail:{to.coordinator_id}", to.email, to.language, to.telegram_chat)
 
 
 def _chats_of_participants(session: Session, meeting: UUID) -> set[int]:

@@ -266,13 +266,26 @@ def cancel(
     )
 
 
-def cancel_all_to(session: Session, owner: UUID) -> None:
-    """Calls off all that still waits for whoever's key seals it."""
-    session.execute(
+def cancel_at_desk(session: Session, coordinator: UUID, recipients: Sequence[str]) -> set[UUID]:
+    """Calls off what still waits for somebody at the desk, there. What comes to the same chat for
+    somebody who prepares goes on, and so does clearing it.
+
+    Returns:
+        Whose summaries were among it.
+    """
+    called_off = session.execute(
         update(Delivery)
-        .where(Delivery.status == "waiting", Delivery.owner_id == owner)
+        .where(
+            Delivery.status == "waiting",
+            Delivery.recipient.in_(recipients),
+            Delivery.kind != "hide",
+            or_(Delivery.kind.in_(TO_THE_DESK), Delivery.owner_id == coordinator),
+        )
         .values(status="cancelled", key=None)
-    )
+        .returning(Delivery.kind, Delivery.participant_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return {who for kind, who in called_off if kind == "summary" and who is not None}
 
 
 def cancel_all_to_person(session: Session, participant: UUID) -> None:

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from bot import human_answers, invitations, second_factor, staff
 from bot.alerts import acknowledge
 from bot.delivery.courier import Delivered, TryAgain
+from bot.delivery.handing_over import HandingOver
 from bot.delivery.letters import MailLetter
 from bot.delivery.outbox import Claimed
 from bot.privacy.days import Retention
 from bot.privacy.retention import RULES
+from bot.removing import remove_from_desk
 from bot.settings import Settings
 from bot.store.conversations import NobodyThere
 from bot.store.database import Database
@@ -163,7 +165,8 @@ def somebody_comes_and_goes(session: Session, ring: KeyRing) -> None:
         now=TODAY,
         actor="operator",
     )
-    staff.remove(session, ring, made, None, TODAY, "operator")
+    telling = HandingOver(library(), "http://testserver", "")
+    remove_from_desk(session, ring, made, None, TODAY, "operator", telling)
 
 
 def acknowledge_all(ash: Ash) -> None:

@@ -5,23 +5,32 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
-from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy.orm import Session
 from telegram import Update
 
 from bot import staff
 from bot.channels.telegram.hearing import hear
+from bot.delivery.courier import Delivered, TryAgain
+from bot.delivery.handing_over import HandingOver
+from bot.delivery.letters import MailLetter
+from bot.delivery.outbox import Claimed
+from bot.invitations import invite
+from bot.removing import remove_from_desk
+from bot.service import Contact, Service, write_service
 from bot.store.database import Database
 from bot.store.sealing import KeyRing, ServiceKey
 from tests.papers.reading import read_pdf
 from tests.promises.ash import Ash, ash_family
-from tests.telegram.emulator import Message, Person
+from tests.service import library
+from tests.telegram.emulator import Message, Person, ServerError
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.asyncio
 
+ODETTE, RAE = "odette.farrow@example.org", "rae@example.org"
 MONDAY_AT_NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 EVENING = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 
@@ -229,30 +238,174 @@ async def test_for_somebody_in_a_family_it_is_no_command(ash: Ash) -> None:
 async def test_whoever_is_removed_gets_nothing_more_and_loses_what_came(ash: Ash) -> None:
     odette = await links(ash, await ash.odette())
     await ash.in_telegram("dawn")
-    assert "Nobody believes me" in " ".join(one.text for one in odette.screen)
-    now = ash.clock()
+    assert "Nobody believes me" in text_in(odette)
+    await removes(ash)
+    ash.service.app.courier.wake()
+    await ash.delivered()
+    assert "Nobody believes me" not in text_in(odette)
+    odette.says("/today")
+    await odette.quiet()
+    assert "At the desk" not in odette.last.text
 
-    def remove(session: Any) -> None:
+
+@pytest.mark.both_databases
+async def test_what_waits_for_whoever_is_removed_reaches_whoever_takes_over_and_nobody_else(
+    ash: Ash,
+) -> None:
+    """Neither her chat nor her inbox can be reached when Dawn sends; then Odette goes."""
+    odette = await links(ash, await ash.odette())
+    mail = Mail()
+    ash.service.app.courier.add("mail", mail)
+    ash.telegram.fails(None, ServerError(502), chat=odette.id, times=None)
+    await ash.in_telegram("dawn")
+    idris = await removes(ash)
+    ash.telegram.faults.clear()
+    mail.is_down = False
+    ash.clock.move(timedelta(hours=1))
+    await ash.delivered()
+    for words in ("Nobody believes me", "Dawn"):
+        assert words not in text_in(odette)
+        assert words in text_in(idris)
+    assert "may need help" in idris.screen[-1].text
+    got = {one.subject: one.text for one in mail.letters if one.to == "idris@example.org"}
+    assert set(got) == {
+        "Meetings that are yours now",
+        "Something new to read",
+        "Please look now: someone may need help",
+    }
+    assert got["Meetings that are yours now"].endswith(f"{ash.service.address}/coordinator")
+    assert "odette.farrow@example.org" not in {one.to for one in mail.letters}
+    tap = next(b.data for b in idris.last.buttons if b.data and b.data.startswith("~alert:"))
+    idris.taps(tap)
+    await idris.sees("acting on it")
+    assert any(row["acknowledged_at"] for row in ash.rows("alert"))
+
+
+async def test_what_is_cleared_from_her_chat_is_cleared_when_she_is_removed_meanwhile(
+    ash: Ash,
+) -> None:
+    odette = await links(ash, await ash.odette())
+    dawn = await ash.in_telegram("dawn")
+    ash.telegram.fails(None, ServerError(502), chat=odette.id, times=None)
+    dawn.says("/wipe")
+    await dawn.sees("Do you want to wipe everything?")
+    dawn.taps("Yes, wipe everything")
+    await dawn.sees("It is wiped")
+    await removes(ash)
+    ash.telegram.faults.clear()
+    ash.clock.move(timedelta(hours=1))
+    await ash.delivered()
+    assert "Nobody believes me" not in text_in(odette)
+
+
+async def test_whoever_was_on_the_rota_hears_of_no_alert_that_still_waited(ash: Ash) -> None:
+    """Rae has no meetings, and is told at once of every alert; then Rae goes."""
+    now, mail = ash.clock(), Mail()
+    telling = HandingOver(library(), ash.service.address, "")
+    rota = Service(rota=(Contact(name="Rae", email=RAE, always=True),))
+
+    def make(session: Session) -> None:
         ring = KeyRing(session, ash.service.service_key)
+        staff.make(session, ring, name="Rae", email=RAE, language="en", now=now, actor="operator")
+        write_service(session, ring, rota, "operator", now)
+
+    def remove(session: Session) -> None:
+        ring = KeyRing(session, ash.service.service_key)
+        gone = staff.find(session, ring, RAE)
+        remove_from_desk(session, ring, gone, None, now, "operator", telling)
+
+    await ash.database.run(make)
+    ash.service.app.courier.add("mail", mail)
+    await ash.in_telegram("dawn")
+    waiting = [row["recipient"] for row in ash.rows("delivery") if row["status"] == "waiting"]
+    assert any(one.startswith("rota:") for one in waiting)
+    await ash.database.run(remove)
+    mail.is_down = False
+    ash.clock.move(timedelta(hours=1))
+    await ash.delivered()
+    assert {one.to for one in mail.letters} == {ODETTE, "duty@example.org"}
+
+
+async def test_nothing_that_waited_comes_to_a_chat_that_was_taken_off_the_desk(ash: Ash) -> None:
+    desk = await ash.odette()
+    odette, mail = await links(ash, desk), Mail()
+    ash.service.app.courier.add("mail", mail)
+    ash.telegram.fails(None, ServerError(502), chat=odette.id, times=None)
+    await ash.in_telegram("dawn")
+    await desk.opens("/coordinator/account")
+    await desk.client.post("/coordinator/account/telegram/unlink", data=desk.paper.fields)
+    ash.telegram.faults.clear()
+    mail.is_down = False
+    ash.clock.move(timedelta(hours=1))
+    await ash.delivered()
+    assert "Nobody believes me" not in text_in(odette)
+    assert "may need help" not in text_in(odette)
+    assert "not linked to the desk any more" in text_in(odette)
+    assert "Something new to read" in {one.subject for one in mail.letters if one.to == ODETTE}
+
+
+async def test_nothing_that_waited_comes_to_a_chat_that_another_took_the_place_of(
+    ash: Ash,
+) -> None:
+    desk = await ash.odette()
+    lost = await links(ash, desk)
+    ash.telegram.fails(None, ServerError(502), chat=lost.id, times=None)
+    await ash.in_telegram("dawn")
+    await links(ash, desk, "Odette's new phone")
+    ash.telegram.faults.clear()
+    ash.clock.move(timedelta(hours=1))
+    await ash.delivered()
+    assert "Nobody believes me" not in text_in(lost)
+
+
+class Mail:
+    """A mail server that is down, at first."""
+
+    def __init__(self) -> None:
+        self.is_down = True
+        self.letters: list[MailLetter] = []
+
+    async def send(self, claimed: Claimed) -> Delivered | TryAgain:
+        if self.is_down:
+            return TryAgain("mail_network")
+        assert isinstance(claimed.letter, MailLetter)
+        self.letters.append(claimed.letter)
+        return Delivered()
+
+
+def text_in(person: Person) -> str:
+    return "\n".join(one.text for one in person.screen)
+
+
+async def removes(ash: Ash) -> Person:
+    """Odette goes, and Idris has her meetings, and a chat of his own."""
+    now, telling = ash.clock(), HandingOver(library(), ash.service.address, "duty@example.org")
+
+    def make(session: Session) -> str:
         heir = staff.make(
             session,
-            ring,
+            KeyRing(session, ash.service.service_key),
             name="Idris Vaughan",
             email="idris@example.org",
             language="en",
             now=now,
             actor="operator",
         )
-        gone = staff.find(session, ring, "odette.farrow@example.org")
-        staff.remove(session, ring, gone, to=heir, actor="operator", now=now)
+        purpose = "coordinator_telegram"
+        return invite(session, purpose, coordinator_id=heir, now=now, lasts=timedelta(hours=1))
 
+    def remove(session: Session) -> None:
+        ring = KeyRing(session, ash.service.service_key)
+        heir, gone = (staff.find(session, ring, one) for one in ("idris@example.org", ODETTE))
+        remove_from_desk(session, ring, gone, heir, now, "operator", telling)
+
+    idris = ash.telegram.person("Idris")
+    idris.start(await ash.database.run(make))
+    await idris.hears()
+    idris.taps("~door:yes:0")
+    await idris.sees("This chat is now yours")
     await ash.database.run(remove)
-    ash.service.app.courier.wake()
-    await ash.delivered()
-    assert "Nobody believes me" not in " ".join(one.text for one in odette.screen)
-    odette.says("/today")
-    await odette.quiet()
-    assert "At the desk" not in odette.last.text
+    return idris
 
 
 @pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot import invitations
+from bot.delivery import outbox
 from bot.meetings.relation import who_is_asked
 from bot.store.models import AuditEntry, Coordinator, Invitation, Participant, TelegramChat
 from bot.store.sealing import KeyRing
@@ -75,6 +76,7 @@ def answer(
     if not invitations.use(session, invitation.id, now):
         return None, None
     if invitation.coordinator_id is not None:
+        _call_off(session, chat, invitation.coordinator_id)
         session.execute(
             update(Coordinator).where(Coordinator.telegram_chat == chat).values(telegram_chat=None)
         )
@@ -94,6 +96,19 @@ def answer(
     participant.opened_at = participant.opened_at or now
     held.participant_id = participant.id
     return asked, Opened(participant.id, None, participant.language)
+
+
+def _call_off(session: Session, chat: int, coordinator: UUID) -> None:
+    """What waits for the chat that they had before, and for who had this one before, comes to
+    neither: it is at the desk."""
+    earlier = select(Coordinator).where(
+        or_(
+            and_(Coordinator.id == coordinator, Coordinator.telegram_chat != chat),
+            and_(Coordinator.id != coordinator, Coordinator.telegram_chat == chat),
+        )
+    )
+    for one in session.scalars(earlier):
+        outbox.cancel_at_desk(session, one.id, (f"telegram:{one.telegram_chat}",))
 
 
 def _asked(session: Session, ring: KeyRing, invitation: Invitation) -> Asked:

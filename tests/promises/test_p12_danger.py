@@ -8,18 +8,23 @@ from typing import Any
 
 import pytest
 import structlog
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
+from bot import staff
 from bot.alerts import Figure, figures
 from bot.delivery.courier import Delivered, Undeliverable
+from bot.delivery.handing_over import HandingOver
 from bot.delivery.letters import MailLetter
 from bot.delivery.outbox import Claimed
+from bot.removing import remove_from_desk
 from bot.service import Contact, Service, write_service
 from bot.store.database import Database
 from bot.store.models import Coordinator
 from bot.store.sealing import KeyRing, ServiceKey
 from tests.promises.ash import Ash, ash_family
 from tests.promises.test_p06_take_back import sends
+from tests.service import library
 from tests.telegram.emulator import Person
 from tests.telegram.player import question, where
 
@@ -229,6 +234,44 @@ async def test_an_alert_never_reaches_a_chat_in_which_somebody_prepares(
         await craig.quiet()
         assert len(craig.screen) == before
         assert set(post.alerted) == {"duty@example.org", "rae@example.org"}, "the next instead"
+
+
+@one_database
+async def test_whoever_takes_a_meeting_over_in_which_they_prepare_is_not_called(
+    database: Database, service_key: ServiceKey
+) -> None:
+    """Idris, who is to have Odette's meetings, has Craig's chat."""
+    async with on_duty(database, service_key) as (ash, post):
+        craig = await ash.in_telegram("craig", until="worries")
+        chat = next(r["telegram_chat"] for r in ash.rows("participant") if r["telegram_chat"])
+        dawn = await ash.in_telegram("dawn", until="worries")
+        await writes(ash, dawn, HIT)
+        before, told = len(craig.screen), len(post.alerted)
+        now, url = ash.clock(), ash.service.address
+
+        def remove(session: Session) -> None:
+            ring = KeyRing(session, service_key)
+            gone = session.scalars(select(Coordinator.id)).one()
+            heir = staff.make(
+                session,
+                ring,
+                name="Idris",
+                email="idris@example.org",
+                language="en",
+                now=now,
+                actor="operator",
+            )
+            session.get_one(Coordinator, heir).telegram_chat = chat
+            telling = HandingOver(library(), url, "duty@example.org")
+            remove_from_desk(session, ring, gone, heir, now, "operator", telling)
+
+        await ash.database.run(remove)
+        await comes(ash, FRIDAY + timedelta(minutes=1))
+        await craig.quiet()
+        assert len(craig.screen) == before
+        assert post.alerted[told:] == ["rae@example.org"], "the next instead"
+        [subject] = [one.subject for one in post.letters if one.to == "idris@example.org"]
+        assert subject == "Meetings that are yours now"
 
 
 @one_database

@@ -42,6 +42,12 @@ class FormRefused(Exception):
     code: ClassVar[str] = "form_refused"
 
 
+class FormTooLong(Exception):
+    """More than any of its fields may hold, many times over."""
+
+    code: ClassVar[str] = "form_too_long"
+
+
 @dataclass(frozen=True)
 class SignedIn:
     """The coordinator at the desk."""

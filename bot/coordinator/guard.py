@@ -20,6 +20,7 @@ from bot.coordinator.desk import (
     PATH,
     Desk,
     FormRefused,
+    FormTooLong,
     NotFound,
     Page,
     SignedIn,
@@ -32,6 +33,9 @@ from bot.summaries.compile import NotYours
 
 LONGEST_FORM: Final = 16_384
 """Bytes, where an address says nothing else."""
+MOST_READ: Final = 4_000_000
+"""Bytes of a form that is too long, read and thrown away: a browser shows no answer that comes
+while it is still sending."""
 
 STANDS_OPEN: Final = "x-stands-open"
 """The header with which today's page asks for itself again, so that the session grows idle."""
@@ -103,6 +107,8 @@ class Guarded:
             return not_found(desk, visit)
         except FormRefused:
             return page(desk, visit, "form_refused.html", 403)
+        except FormTooLong:
+            return page(desk, visit, "form_too_long.html", 413)
 
 
 def _elsewhere(role: Role, visit: Visit) -> Response | None:
@@ -160,8 +166,8 @@ def _on_to(request: Request, page: str) -> Response:
 
 
 async def _read_form(request: Request, address: Address) -> tuple[dict[str, str], bytes]:
-    """The fields, and the file where one came. Raises FormRefused for what none of our forms
-    sends."""
+    """The fields, and the file where one came. Raises FormTooLong, and FormRefused for what none of
+    our forms sends."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     known = (_FIELDS, _WITH_FILE) if address.takes_file else (_FIELDS,)
     if kind not in known:
@@ -176,11 +182,15 @@ async def _read_form(request: Request, address: Address) -> tuple[dict[str, str]
 
 
 async def _at_most(request: Request, longest: int) -> bytes:
-    body = bytearray()
+    body, read = bytearray(), 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > longest:
-            raise FormRefused
+        read += len(chunk)
+        if read <= longest:
+            body += chunk
+        elif read > MOST_READ:
+            break
+    if read > longest:
+        raise FormTooLong
     return bytes(body)
 
 

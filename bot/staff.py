@@ -18,6 +18,8 @@ from bot.store.models import AuditEntry, Coordinator, Meeting
 from bot.store.sealing import KeyRing, Seal
 
 LINK_LASTS = timedelta(days=14)
+LONGEST_NAME = 80
+"""Characters."""
 COORDINATOR, ADMINISTRATOR = "coordinator", "administrator"
 
 

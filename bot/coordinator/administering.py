@@ -15,9 +15,11 @@ from bot.auditing import Asked
 from bot.coordinator.answering import page
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit
 from bot.coordinator.service_form import EMAIL
+from bot.meetings.writing import is_no_name, one_line
+from bot.staff import LONGEST_NAME
 from bot.store.sealing import KeyRing
 
-_LONGEST_NAME, _LONGEST_EMAIL = 80, 254
+_LONGEST_EMAIL = 254
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,9 @@ async def coordinators(desk: Desk, visit: Visit) -> Response:
 async def invite(desk: Desk, visit: Visit) -> Response:
     """Someone new, and the link that lets them in once."""
     form, now, actor = visit.form, desk.clock(), _actor(visit)
-    name, email = form.get("name", "").strip(), form.get("email", "").strip()
+    name, email = one_line(form.get("name", "")), form.get("email", "").strip()
     problems = {}
-    if not 0 < len(name) <= _LONGEST_NAME:
+    if is_no_name(name, LONGEST_NAME):
         problems["name"] = "name"
     if len(email) > _LONGEST_EMAIL or not EMAIL.fullmatch(email):
         problems["email"] = "email"

@@ -17,6 +17,7 @@ from bot.helplines import NATIONS
 from bot.meetings.fields import BadField, moment
 from bot.meetings.files import KINDS, MeetingGiven
 from bot.meetings.making import make_for
+from bot.meetings.writing import is_no_name, is_unusable, one_line
 from bot.service import Service, read_service
 from bot.store.conversations import claim_turn
 from bot.store.models import Meeting
@@ -79,7 +80,7 @@ async def _make(
         (earlier.duty_contact, earlier.about) if earlier else ("", NOTHING_WRITTEN)
     )
     form, now, who = visit.form, desk.clock(), visit.coordinator
-    title, place = form.get("title", "").strip(), form.get("place", "").strip()
+    title, place = one_line(form.get("title", "")), one_line(form.get("place", ""))
     kind, nation = form.get("kind", ""), form.get("nation", "")
     when = _read_start(form, zone, now)
     wrong = dict(when.wrong)
@@ -177,9 +178,9 @@ def lock_own(session: Session, meeting_id: UUID, coordinator_id: UUID) -> Meetin
 def wrong_names(title: str, place: str, kind: str) -> dict[str, str]:
     """What cannot be used of these, by field."""
     wrong = {}
-    if not 0 < len(title) <= LONGEST_TITLE or not title.isprintable():
+    if is_no_name(title, LONGEST_TITLE):
         wrong["title"] = "title"
-    if len(place) > LONGEST_PLACE or not place.isprintable():
+    if is_unusable(place, LONGEST_PLACE):
         wrong["place"] = "place"
     if kind not in KINDS:
         wrong["kind"] = "choose"

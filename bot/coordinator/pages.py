@@ -4,7 +4,9 @@ Every function reads with the coordinator's id in hand, so that nothing of anoth
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
@@ -15,8 +17,8 @@ from bot.coordinator.answering import page
 from bot.coordinator.arranging import form_key
 from bot.coordinator.desk import PATH, Desk, Visit, new_form_key
 from bot.human_answers import Answered
-from bot.meetings.about import is_unusable
 from bot.meetings.correcting import about_of
+from bot.meetings.writing import is_no_name, is_unusable, one_line, several_lines
 from bot.service import Service, read_service
 from bot.store.conversations import claim_turn
 from bot.store.sealing import KeyRing
@@ -27,6 +29,16 @@ from bot.summaries.roundup import Roundup, own_meetings, roundup
 from bot.summaries.today import Today, dates_of, is_ahead, mark_of, read_today
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """What was typed as the name of who sees to a task."""
+
+    participant_id: UUID
+    step: str
+    typed: str
+
 
 FEW = 8
 """Rows of a list on today's page that show without unfolding it."""
@@ -90,7 +102,13 @@ async def meetings(desk: Desk, visit: Visit) -> Response:
 
 
 async def meeting(desk: Desk, visit: Visit) -> Response:
-    who, asked = visit.coordinator, visit.id_in_path("meeting_id")
+    return await _meeting(desk, visit, visit.id_in_path("meeting_id"))
+
+
+async def _meeting(
+    desk: Desk, visit: Visit, asked: UUID, mistyped: Owner | None = None, status: int = 200
+) -> Response:
+    who = visit.coordinator
     found, about, service = await _read(
         desk,
         lambda session, ring: (
@@ -103,7 +121,17 @@ async def meeting(desk: Desk, visit: Visit) -> Response:
     )
     days = service.days(desk.retention)
     goes_at = days.attachments_until(found.starts_at, found.cancelled_at)
-    return page(desk, visit, "meeting.html", meeting=found, about=about, goes_at=goes_at)
+    return page(
+        desk,
+        visit,
+        "meeting.html",
+        status,
+        meeting=found,
+        about=about,
+        goes_at=goes_at,
+        mistyped=mistyped,
+        longest_owner=doing.LONGEST_OWNER,
+    )
 
 
 async def summary(desk: Desk, visit: Visit) -> Response:
@@ -114,7 +142,7 @@ async def summary(desk: Desk, visit: Visit) -> Response:
 async def answer(desk: Desk, visit: Visit) -> Response:
     """What the coordinator answers somebody, in their own words."""
     who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
-    text = visit.form.get("answer", "").replace("\r\n", "\n").strip()
+    text = several_lines(visit.form.get("answer", ""))
     if not text or is_unusable(text, human_answers.LONGEST):
         return await _summary(desk, visit, text, "empty" if not text else "long", 400)
 
@@ -236,15 +264,17 @@ async def _became(desk: Desk, visit: Visit, outcome: alerts.Became) -> Response:
 
 
 async def task_given(desk: Desk, visit: Visit) -> Response:
-    """Who sees to a task. What is no name of anybody is not kept."""
+    """Who sees to a task. What is no name of anybody leaves it with whoever has it."""
     who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
-    step, owner = visit.request.path_params["step"], visit.form.get("owner", "").strip()
-    usable = owner if owner.isprintable() else ""
+    step, owner = visit.request.path_params["step"], one_line(visit.form.get("owner", ""))
+    if owner and is_no_name(owner, doing.LONGEST_OWNER):
+        where = await desk.database.run(
+            lambda session: doing.meeting_of(session, asked, step, who.id)
+        )
+        return await _meeting(desk, visit, where, Owner(asked, step, owner), 400)
     where = await _read(
         desk,
-        lambda session, ring: doing.give_task(
-            session, ring, asked, step, who.id, usable[: doing.LONGEST_OWNER], now
-        ),
+        lambda session, ring: doing.give_task(session, ring, asked, step, who.id, owner, now),
     )
     return RedirectResponse(f"{PATH}/meeting/{where}#tasks", status_code=303)
 

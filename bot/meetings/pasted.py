@@ -3,7 +3,6 @@ with whatever is wrong with it. Nothing that was typed is ever lost."""
 
 import codecs
 import csv
-import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +13,12 @@ from babel import Locale
 
 from bot.meetings.fields import BadField, language
 from bot.meetings.files import AGES_OF_ROLES, CHANNELS, MOST_PEOPLE, PersonGiven
+from bot.meetings.writing import is_no_name
 
 COLUMNS: Final = ("name", "relation", "role", "age", "language", "channel", "child")
 LONGEST: Final = 100_000
 """Characters of a pasted list."""
 _LONGEST_CELL: Final = {"name": 120, "relation": 200, "child": 120}
-_TURNS_TEXT: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 _HEADINGS: Final = {
     "name": "name",
@@ -258,8 +257,7 @@ def _person(given: Mapping[str, str], problems: list[Problem], used: set[str]) -
 
 def _text(given: Mapping[str, str], key: str, problems: list[Problem]) -> str:
     text = given.get(key, "")
-    hidden = any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text)
-    if not text or len(text) > _LONGEST_CELL[key] or hidden or _TURNS_TEXT.search(text):
+    if is_no_name(text, _LONGEST_CELL[key]):
         problems.append(Problem(key))
     return text
 

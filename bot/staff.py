@@ -127,6 +127,12 @@ def make(
     return row
 
 
+def still_here(session: Session, coordinator: UUID) -> bool:
+    """Whether somebody has not been removed. Nobody removes them before the transaction ends."""
+    row = session.get(Coordinator, coordinator, with_for_update=True)
+    return row is not None and row.removed_at is None
+
+
 def link(session: Session, coordinator: UUID, now: datetime, actor: str) -> str:
     """A link that lets them in once; those before it open nothing any more."""
     invitations.revoke(session, coordinator, now, ("coordinator_web",))

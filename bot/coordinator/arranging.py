@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from bot import meetings
+from bot import meetings, staff
 from bot.coordinator.answering import page
 from bot.coordinator.desk import PATH, Desk, Visit, new_form_key
 from bot.helplines import NATIONS
@@ -92,6 +92,8 @@ async def _make(
     given = MeetingGiven(kind, title, when.starts_at, zone, place, nation, duty_contact, about)
 
     def once(session: Session) -> UUID | None:
+        if not staff.still_here(session, who.id):
+            raise NotYours
         if not claim_turn(session, form_key(visit), None, now):
             return None
         ring = KeyRing(session, desk.service_key)
@@ -118,6 +120,7 @@ async def move(desk: Desk, visit: Visit) -> Response:
     starts_at = when.starts_at
 
     def change(session: Session) -> None:
+        lock_own(session, found.meeting_id, who.id)
         ring = KeyRing(session, desk.service_key)
         meetings.move_meeting(
             session,
@@ -144,6 +147,7 @@ async def call_off(desk: Desk, visit: Visit) -> Response:
     found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
 
     def change(session: Session) -> None:
+        lock_own(session, found.meeting_id, who.id)
         ring = KeyRing(session, desk.service_key)
         wording, actor = desk.library.wording, f"coordinator:{who.id}"
         meetings.cancel_meeting(session, ring, wording, found.meeting_id, now, actor)
@@ -187,9 +191,15 @@ def wrong_names(title: str, place: str, kind: str) -> dict[str, str]:
     return wrong
 
 
-def form_key(visit: Visit) -> str:
-    """What makes a form count once, however often it is sent."""
-    return f"desk:{visit.coordinator.id.hex}:{visit.form.get('key', '')[:32]}"
+def form_key(visit: Visit, content: str = "") -> str:
+    """What makes a form count once, however often it is sent.
+
+    Args:
+        content: a mark of what it holds, of 16 letters at most, where the same page may bring
+            something else too.
+    """
+    key = visit.form.get("key", "")
+    return f"desk:{visit.coordinator.id.hex}:{key[:16] + content if content else key[:32]}"
 
 
 def _read_start(form: Mapping[str, str], zone: str, now: datetime) -> Read:

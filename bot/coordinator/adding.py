@@ -106,7 +106,7 @@ async def _added(
         read: with the meeting locked, as others may have come into it meanwhile.
         refused: the page for rows of which one cannot be used; then nobody is added.
     """
-    now, who, key = desk.clock(), visit.coordinator, form_key(visit, mark)
+    now, who, key = desk.clock(), visit.signed_in, form_key(visit, mark)
 
     def once(session: Session) -> tuple[list[Shown], tuple[Row, ...]]:
         if lock_own(session, found.meeting_id, who.id).cancelled_at is not None:
@@ -180,7 +180,7 @@ async def _earlier_list(desk: Desk, visit: Visit) -> str:
 
     Raises NotFound, NotYours.
     """
-    asked, who = visit.request.query_params.get("from", ""), visit.coordinator
+    asked, who = visit.request.query_params.get("from", ""), visit.signed_in
     if not asked:
         return ""
     try:

@@ -26,7 +26,7 @@ async def show(desk: Desk, visit: Visit) -> Response:
 
 
 async def correct(desk: Desk, visit: Visit) -> Response:
-    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
+    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.signed_in
     form = visit.form
     title, place = one_line(form.get("title", "")), one_line(form.get("place", ""))
     kind = form.get("kind", "")

@@ -155,11 +155,6 @@ class Visit:
         return self.who
 
     @property
-    def coordinator(self) -> SignedIn:
-        """Whoever is signed in, on a page that is for coordinators only."""
-        return self.signed_in
-
-    @property
     def language(self) -> str:
         return self.who.language if self.who else self.strangers_language
 

@@ -66,7 +66,7 @@ DOWNLOADED_AS = {
 
 async def today(desk: Desk, visit: Visit) -> Response:
     """What is to be done now, over all meetings that are still ahead."""
-    who, now = visit.coordinator, desk.clock()
+    who, now = visit.signed_in, desk.clock()
 
     def read(session: Session, ring: KeyRing) -> tuple[str, Today]:
         mark = mark_of(session, who.id)  # first: what comes meanwhile is then not missed
@@ -80,7 +80,7 @@ async def today(desk: Desk, visit: Visit) -> Response:
 
 async def meetings(desk: Desk, visit: Visit) -> Response:
     """Every meeting that is still kept here, those that have been last; a page at a time."""
-    who, now = visit.coordinator, desk.clock()
+    who, now = visit.signed_in, desk.clock()
     asked = visit.request.query_params.get("page", "")
     number = int(asked) if asked.isdecimal() and len(asked) < 5 else 1
 
@@ -108,7 +108,7 @@ async def meeting(desk: Desk, visit: Visit) -> Response:
 async def _meeting(
     desk: Desk, visit: Visit, asked: UUID, mistyped: Owner | None = None, status: int = 200
 ) -> Response:
-    who = visit.coordinator
+    who = visit.signed_in
     found, about, service = await _read(
         desk,
         lambda session, ring: (
@@ -141,7 +141,7 @@ async def summary(desk: Desk, visit: Visit) -> Response:
 
 async def answer(desk: Desk, visit: Visit) -> Response:
     """What the coordinator answers somebody, in their own words."""
-    who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
+    who, asked, now = visit.signed_in, visit.id_in_path("participant_id"), desk.clock()
     text = several_lines(visit.form.get("answer", ""))
     if not text or is_unusable(text, human_answers.LONGEST):
         return await _summary(desk, visit, text, "empty" if not text else "long", 400)
@@ -158,7 +158,7 @@ async def answer(desk: Desk, visit: Visit) -> Response:
 async def _summary(
     desk: Desk, visit: Visit, typed: str = "", problem: str = "", status: int = 200
 ) -> Response:
-    who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
+    who, asked, now = visit.signed_in, visit.id_in_path("participant_id"), desk.clock()
 
     def read(session: Session, ring: KeyRing) -> tuple[Page, tuple[Answered, ...]]:
         found = compile_page(
@@ -185,7 +185,7 @@ async def _summary(
 
 async def meeting_copy(desk: Desk, visit: Visit) -> Response:
     """What may be handed round, from shared answers alone."""
-    who, asked = visit.coordinator, visit.id_in_path("meeting_id")
+    who, asked = visit.signed_in, visit.id_in_path("meeting_id")
     found, copy = await _read(
         desk,
         lambda session, ring: (
@@ -202,7 +202,7 @@ async def meeting_copy(desk: Desk, visit: Visit) -> Response:
 
 async def attachment(desk: Desk, visit: Visit) -> Response:
     """A picture or recording, if it is in what one of their people has sent."""
-    who, asked, now = visit.coordinator, visit.id_in_path("attachment_id"), desk.clock()
+    who, asked, now = visit.signed_in, visit.id_in_path("attachment_id"), desk.clock()
     kept = await _read(
         desk,
         lambda session, ring: sent_attachment(session, ring, asked, coordinator_id=who.id, now=now),
@@ -224,7 +224,7 @@ async def attachment(desk: Desk, visit: Visit) -> Response:
 
 async def alert(desk: Desk, visit: Visit) -> Response:
     """One alert, for its coordinator and for those on the rota: who, and the one button."""
-    who, asked = visit.coordinator, visit.id_in_path("alert_id")
+    who, asked = visit.signed_in, visit.id_in_path("alert_id")
     found = await _read(desk, lambda session, ring: alerts.called(session, ring, asked, who.id))
     if found.own:
         return RedirectResponse(f"{PATH}/meeting/{found.meeting_id}", status_code=303)
@@ -233,7 +233,7 @@ async def alert(desk: Desk, visit: Visit) -> Response:
 
 async def alert_place(desk: Desk, visit: Visit) -> Response:
     """Back to where the alert stands: the meeting's page, for whose meeting it is."""
-    who, asked = visit.coordinator, visit.id_in_path("alert_id")
+    who, asked = visit.signed_in, visit.id_in_path("alert_id")
     found = await _read(desk, lambda session, ring: alerts.called(session, ring, asked, who.id))
     where = f"meeting/{found.meeting_id}" if found.own else f"alert/{asked}"
     return RedirectResponse(f"{PATH}/{where}", status_code=303)
@@ -241,7 +241,7 @@ async def alert_place(desk: Desk, visit: Visit) -> Response:
 
 async def acknowledge(desk: Desk, visit: Visit) -> Response:
     """Someone has seen an alert and is acting on it."""
-    who, asked, now = visit.coordinator, visit.id_in_path("alert_id"), desk.clock()
+    who, asked, now = visit.signed_in, visit.id_in_path("alert_id"), desk.clock()
     await _read(desk, lambda session, ring: alerts.acknowledge(session, ring, asked, who.id, now))
     return await alert_place(desk, visit)
 
@@ -256,7 +256,7 @@ async def false_alarm(desk: Desk, visit: Visit) -> Response:
 
 async def _became(desk: Desk, visit: Visit, outcome: alerts.Became) -> Response:
     """What an alert was in the end, for the figures."""
-    who, asked, now = visit.coordinator, visit.id_in_path("alert_id"), desk.clock()
+    who, asked, now = visit.signed_in, visit.id_in_path("alert_id"), desk.clock()
     await _read(
         desk, lambda session, ring: alerts.became(session, ring, asked, outcome, who.id, now)
     )
@@ -265,7 +265,7 @@ async def _became(desk: Desk, visit: Visit, outcome: alerts.Became) -> Response:
 
 async def task_given(desk: Desk, visit: Visit) -> Response:
     """Who sees to a task. What is no name of anybody leaves it with whoever has it."""
-    who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
+    who, asked, now = visit.signed_in, visit.id_in_path("participant_id"), desk.clock()
     step, owner = visit.request.path_params["step"], one_line(visit.form.get("owner", ""))
     if owner and is_no_name(owner, doing.LONGEST_OWNER):
         where = await desk.database.run(
@@ -280,7 +280,7 @@ async def task_given(desk: Desk, visit: Visit) -> Response:
 
 
 async def task_done(desk: Desk, visit: Visit) -> Response:
-    who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
+    who, asked, now = visit.signed_in, visit.id_in_path("participant_id"), desk.clock()
     step = visit.request.path_params["step"]
     where = await desk.database.run(
         lambda session: doing.finish_task(session, asked, step, who.id, now)

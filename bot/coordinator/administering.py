@@ -110,11 +110,11 @@ async def log(desk: Desk, visit: Visit) -> Response:
 
     def read(
         session: Session,
-    ) -> tuple[tuple[auditing.Entry, ...], bool, tuple[str, ...], tuple[staff.AtDesk, ...]]:
+    ) -> tuple[tuple[auditing.Entry, ...], bool, tuple[str, ...], tuple[tuple[str, str], ...]]:
         ring = KeyRing(session, desk.service_key)
         entries, more = auditing.read(session, ring, asked, page=number)
         known = auditing.actions(session)
-        return entries, more, known, staff.at_desk(session, ring, desk.clock())
+        return entries, more, known, auditing.who_ever_did(session, ring)
 
     entries, more, known, people = await desk.database.run(read)
     query = {
@@ -207,7 +207,7 @@ def _asked(query: Mapping[str, str]) -> tuple[Asked, int]:
     return (
         Asked(
             since=since,
-            until=until + timedelta(days=1) if until else None,
+            until=until + timedelta(days=1) if until and until.date() < date.max else None,
             action=query.get("action", "")[:40],
             who=who,
         ),

@@ -52,6 +52,30 @@ def test_the_most_pressing_comes_first(odette: Browser, ash: Household) -> None:
 
 
 @pytest.mark.both_databases
+def test_one_tap_acknowledges_all_of_one_person_that_was_seen_and_no_more(
+    odette: Browser, ash: Household, cedar: Household
+) -> None:
+    first, second = ash.alerts("kit", "suicide"), ash.alerts("kit", "not_safe_at_home")
+    ash.alerts("dawn", "domestic_abuse")
+    page = odette.see("/coordinator")
+    assert "3 alerts to acknowledge" in page
+    assert page.count("I have seen this and am acting on it") == 2
+    assert f'action="/coordinator/alert/{first}/acknowledge"' in page
+    assert f'name="also" value="{second}"' in page
+    ash.alerts("kit", "exploitation_missing")  # while Odette reads
+    acknowledge = f"/coordinator/alert/{first}/acknowledge"
+    anothers = cedar.alerts("tariq")
+    for also in (f"{second},{anothers}", "nothing"):
+        assert odette.post(acknowledge, page="/coordinator", also=also)[0] == 404
+        assert "4 alerts to acknowledge" in odette.see("/coordinator")
+    assert odette.post(acknowledge, page="/coordinator", also=str(second))[0] == 303
+    page = odette.see("/coordinator")
+    assert "2 alerts to acknowledge" in page
+    assert "Words that may be about suicide" not in page
+    assert "being used by others" in page
+
+
+@pytest.mark.both_databases
 def test_each_meeting_says_how_far_its_people_are(odette: Browser, ash: Household) -> None:
     ash.sends("dawn", [words("worries", "money")])
     ash.starts("craig", [words("worries", "x")])

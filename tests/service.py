@@ -72,6 +72,14 @@ class _Server(uvicorn.Server):
         await asyncio.sleep(0.005)
 
 
+def _listener() -> socket.socket:
+    """On a free port. With the protocol named, asyncio sets TCP_NODELAY; without, replies take 40 ms
+    more."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    return listener
+
+
 @contextlib.asynccontextmanager
 async def serving(
     database: Database,
@@ -83,7 +91,7 @@ async def serving(
     **settings: Any,
 ) -> AsyncIterator[Service]:
     """The service on a free port of loopback, until the block ends."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with _listener() as listener:
         port = listener.getsockname()[1]
         address = f"http://127.0.0.1:{port}"
         chosen = Settings(

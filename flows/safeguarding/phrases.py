@@ -134,6 +134,8 @@ class Language:
     _fillers: frozenset[str] = frozenset()
     _same: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = field(default_factory=dict)
     _forms: dict[str, frozenset[str]] = field(default_factory=dict)
+    _lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By name, the file's own lists of words, each read once for all phrases that name it."""
     _elements: dict[frozenset[str], int] = field(default_factory=dict)
     _exact: dict[str, set[int]] = field(default_factory=dict)
     _stems: dict[str, set[int]] = field(default_factory=dict)
@@ -285,8 +287,13 @@ class Language:
                         f"{self.file.language}: “{text}” names the list {{{name}}}, which the "
                         "file does not have, or which names itself."
                     )
-                for word in self.file.words[name]:
-                    yield from self._terms(word, text, (*seen, name))
+                if name not in self._lists:
+                    self._lists[name] = tuple(
+                        found
+                        for word in self.file.words[name]
+                        for found in self._terms(word, text, (*seen, name))
+                    )
+                yield from self._lists[name]
             else:
                 folded = fold(term.removesuffix("*")).replace("'", "")
                 if not folded or any(sign in folded for sign in " {}?-"):

@@ -39,8 +39,17 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"PostgreSQL does not start here: {error}")
+    _in_a_hurry(server.get_uri())
     yield server.get_uri()
     server.cleanup()
+
+
+def _in_a_hurry(server: str) -> None:
+    """Waits for no disk: each test makes a database and drops it, and nobody pulls the plug."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @contextlib.contextmanager

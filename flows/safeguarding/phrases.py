@@ -137,6 +137,8 @@ class Language:
     _lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By name, the file's own lists of words, each read once for all phrases that name it."""
     _elements: dict[frozenset[str], int] = field(default_factory=dict)
+    _with: dict[int, list[int]] = field(default_factory=dict)
+    """By an element that must be there: the phrases to look at, each under one of its own."""
     _exact: dict[str, set[int]] = field(default_factory=dict)
     _stems: dict[str, set[int]] = field(default_factory=dict)
     _stem_lengths: tuple[int, ...] = ()
@@ -179,6 +181,12 @@ class Language:
             for word in self._nearest(token):
                 found |= self._places(word)
         return frozenset(found)
+
+    def possible(self, there: frozenset[int]) -> list[Phrase]:
+        """The phrases of which all that must be there is there, in the file's order."""
+        numbers = chain.from_iterable(self._with.get(id_, ()) for id_ in there)
+        phrases = (self.phrases[number] for number in sorted(numbers))
+        return [phrase for phrase in phrases if phrase.required <= there]
 
     def _bare(self, token: str) -> Iterator[str]:
         """The same word without what clings to it."""
@@ -311,6 +319,8 @@ class Language:
                 yield folded + ("*" if term.endswith("*") else "")
 
     def _index(self) -> None:
+        for number, phrase in enumerate(self.phrases):
+            self._with.setdefault(max(phrase.required), []).append(number)
         for terms, id_ in self._elements.items():
             for term in terms:
                 where = self._stems if term.endswith("*") else self._exact

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from bot.meetings import make_meeting, read_meeting_file
+from bot.meetings import make_meeting
 from bot.store.database import Database
 from bot.store.models import Meeting, Participant
 from bot.store.sealing import KeyRing, ServiceKey
@@ -19,6 +21,7 @@ from bot.summaries.today import mark_of
 from tests.coordinator.browser import Browser
 from tests.coordinator.conftest import Hands, signed_in
 from tests.coordinator.household import NOW, PEOPLE, Household, picked, words
+from tests.journeys.script import meeting_in
 
 
 def test_the_most_pressing_comes_first(odette: Browser, ash: Household) -> None:
@@ -212,11 +215,10 @@ def test_the_mark_changes_with_whatever_the_page_shows(
 
 def _another(database: Database, service_key: ServiceKey, number: int) -> Household:
     """One more of Odette's meetings, each a day after the other."""
-    text = (PEOPLE / "meeting-ash.yaml").read_text(encoding="utf-8")
-    text = text.replace("title: Meeting for Kit", f"title: Meeting number {number}")
-    day = NOW + timedelta(days=3 + number)
-    text = re.sub(r"starts_at: \S+", f"starts_at: {day:%Y-%m-%dT%H:%M}", text)
-    read = read_meeting_file(text, "another.yaml")
+    ash = meeting_in(PEOPLE / "meeting-ash.yaml")
+    day = (NOW + timedelta(days=3 + number)).replace(tzinfo=ZoneInfo(ash.meeting.timezone))
+    meeting = replace(ash.meeting, title=f"Meeting number {number}", starts_at=day)
+    read = replace(ash, meeting=meeting)
     made = database.run_now(lambda session: make_meeting(session, service_key, read, NOW))
     return Household(database, service_key, made)
 

@@ -114,7 +114,7 @@ class _Paper:
             )
             items.append(Item(heading=gettext("Must not reach"), lines=must_not))
         items += self._items(sent.safety if sent else ())
-        return Section(gettext("Safety first"), tuple(items), columns=3) if items else None
+        return Section(gettext("Safety first"), tuple(items), columns=2) if items else None
 
     def _alert(self, one: Raised) -> Item:
         gettext = self._sentences.gettext

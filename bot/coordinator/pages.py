@@ -15,7 +15,7 @@ from bot import alerts, human_answers
 from bot.coordinator import doing
 from bot.coordinator.answering import page
 from bot.coordinator.arranging import form_key
-from bot.coordinator.desk import PATH, Desk, Visit, new_form_key
+from bot.coordinator.desk import PATH, Desk, NotFound, Visit, new_form_key
 from bot.human_answers import Answered
 from bot.meetings.correcting import about_of
 from bot.meetings.writing import is_no_name, is_unusable, one_line, several_lines
@@ -240,9 +240,19 @@ async def alert_place(desk: Desk, visit: Visit) -> Response:
 
 
 async def acknowledge(desk: Desk, visit: Visit) -> Response:
-    """Someone has seen an alert and is acting on it."""
+    """Someone has seen an alert, and those of the same person that stood beside it, and is acting
+    on them."""
     who, asked, now = visit.signed_in, visit.id_in_path("alert_id"), desk.clock()
-    await _read(desk, lambda session, ring: alerts.acknowledge(session, ring, asked, who.id, now))
+    try:
+        also = [UUID(one) for one in visit.form.get("also", "").split(",") if one]
+    except ValueError:
+        raise NotFound from None
+
+    def take(session: Session, ring: KeyRing) -> None:
+        for one in sorted({asked, *also}):  # nobody waits for whoever waits for them
+            alerts.acknowledge(session, ring, one, who.id, now)
+
+    await _read(desk, take)
     return await alert_place(desk, visit)
 
 

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import segno
@@ -131,6 +132,19 @@ def test_everyone_who_has_not_opened_gets_a_letter_of_their_own(
     assert all(opens(token) for token in tokens)
     assert "Dawn" not in paper.text
     assert {"Craig", "Kit", "Marjorie"} <= set(re.findall(r"Hello (\w+)", paper.text))
+
+
+def test_beside_the_button_stands_whose_letter_may_be_posted_and_whose_goes_by_hand(
+    odette: Browser, ash: Household
+) -> None:
+    craig = f"/coordinator/person/{ash.id_of('craig')}"
+    odette.post(craig, by_post="yes")
+    shown = unescape(odette.see(f"/coordinator/meeting/{ash.made.meeting_id}"))
+    by_post, _, by_hand = shown.partition("Give the letter by hand:")
+    assert "They said that post is safe: <bdi>Craig Dunmore</bdi></li>" in by_post
+    assert "Craig" not in by_hand.partition("</li>")[0]
+    for name in ("Dawn O'Shea", "Kit", "Marjorie Pell"):
+        assert f"<bdi>{name}</bdi>" in by_hand.partition("</li>")[0]
 
 
 def test_the_square_is_the_link() -> None:

@@ -18,7 +18,7 @@ from bot.coordinator.arranging import form_key
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit, new_form_key
 from bot.human_answers import Answered
 from bot.meetings.correcting import about_of
-from bot.meetings.writing import is_no_name, is_unusable, one_line, several_lines
+from bot.meetings.writing import is_blank, is_no_name, is_unusable, one_line, several_lines
 from bot.service import Service, read_service
 from bot.store.conversations import claim_turn
 from bot.store.sealing import KeyRing
@@ -143,8 +143,8 @@ async def answer(desk: Desk, visit: Visit) -> Response:
     """What the coordinator answers somebody, in their own words."""
     who, asked, now = visit.signed_in, visit.id_in_path("participant_id"), desk.clock()
     text = several_lines(visit.form.get("answer", ""))
-    if not text or is_unusable(text, human_answers.LONGEST):
-        return await _summary(desk, visit, text, "empty" if not text else "long", 400)
+    if is_blank(text) or is_unusable(text, human_answers.LONGEST):
+        return await _summary(desk, visit, text, "empty" if is_blank(text) else "long", 400)
 
     def keep(session: Session, ring: KeyRing) -> None:
         if claim_turn(session, form_key(visit), None, now):

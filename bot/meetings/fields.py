@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from babel import Locale, UnknownLocaleError
 
-from bot.meetings.writing import is_hidden
+from bot.meetings.writing import is_blank, is_hidden
 
 T = TypeVar("T")
 Problems = list[tuple[int, str]]
@@ -202,7 +202,7 @@ def _clean(value: str, longest: int) -> str:
         text = value.encode("utf-16", "surrogatepass").decode("utf-16").strip()
     except UnicodeDecodeError:
         raise BadField("there is half a character in it. Type it again.") from None
-    if not text:
+    if is_blank(text):
         raise BadField("it is empty. Write something, or take the line out.")
     if len(text) > longest:
         raise BadField(f"it is too long. {longest} characters are the most.")

@@ -191,6 +191,9 @@ def test_a_welsh_desk_reads_the_log_in_welsh(
     assert administrator.post(f"{DESK}/language", page=ADMIN, **chosen)[0] == 303
     page = administrator.see(f"{ADMIN}/log")
     assert ">Darllenwyd crynodeb</td>" in page
+    [offered] = re.findall(r'<select[^>]*name="action".*?</select>', page, re.DOTALL)
+    choices = re.findall(r'<option value="\w+"[^>]*>([^<]+)<', offered)
+    assert choices == sorted(choices), "in the order in which they are looked for"
     for english in ("summary_read", "summary read", "A summary", "operator"):
         assert english not in re.sub(r'value="\w+"', "", page)
 

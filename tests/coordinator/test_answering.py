@@ -116,6 +116,7 @@ def test_what_cannot_be_sent_is_said_and_stays_in_the_box(odette: Browser, ash: 
     page = f"/coordinator/summary/{ash.id_of('kit')}"
     for text, told in (
         ("  ", "Write what you want to answer"),
+        ("\u200b\u200d", "Write what you want to answer"),
         ("x" * 1001, "at most 1000 letters"),
         ("turned \u202e round", "without hidden characters"),
     ):

@@ -82,6 +82,7 @@ def test_welsh_staff_write_welsh() -> None:
         ("Dawn, mum, parent, , en, fax", ["channel"]),
         ("Dawn, mum, parent, , en, web, Kit, and more", ["too_many_columns"]),
         ("Dawn\u202e, mum, parent", ["name"]),
+        ("\u200b, mum, parent", ["name"]),
     ],
 )
 def test_what_is_wrong_with_a_line_is_named(line: str, problems: list[str]) -> None:

@@ -108,11 +108,11 @@ async def _added(
     """
     now, who, key = desk.clock(), visit.signed_in, form_key(visit, mark)
 
-    def once(session: Session) -> tuple[list[Shown], tuple[Row, ...]]:
+    def once(session: Session) -> tuple[list[Shown], tuple[Row, ...] | None]:
         if lock_own(session, found.meeting_id, who.id).cancelled_at is not None:
             raise MeetingCancelled
         if was_taken(session, key):
-            return [], ()
+            return [], None
         rows = read(session)
         people = [row.person for row in rows if row.person is not None]
         if not people or len(people) < len(rows):
@@ -120,13 +120,13 @@ async def _added(
         claim_turn(session, key, None, now)
         ring, actor = KeyRing(session, desk.service_key), f"coordinator:{who.id}"
         ways = add_people(session, ring, people, found.meeting_id, now, actor)
-        return [shown(desk, one.name, way) for one, way in zip(people, ways, strict=True)], ()
+        return [shown(desk, one.name, way) for one, way in zip(people, ways, strict=True)], None
 
     try:
         links, unusable = await desk.database.run(once)
     except MeetingCancelled:
         return _page(desk, visit, found, "", (), 409, called_off=True)
-    if unusable:
+    if unusable is not None:
         return refused(unusable)
     return page(desk, visit, "people_ways_in.html", meeting_id=found.meeting_id, links=links)
 

@@ -18,6 +18,8 @@ _CONTACT: Final = re.compile(
     r"(\S.*?)\s*[,،]\s*([^@\s<>,،;:]+@[^@\s<>,،;:]+\.[^@\s<>,،;:]+)\s*([,،].*)?"
 )
 """Name, address, and what comes behind. A name may hold commas itself: Rao, Sunita."""
+_LONGEST_CONTACT: Final = 500
+"""Characters: a long line of spaces would be looked at as often as it has letters."""
 ALWAYS: Final = "always"
 """Written behind a contact who is there out of hours too."""
 SHORTEST_MINUTES, LONGEST_MINUTES = 5, 480
@@ -152,7 +154,7 @@ def _contacts(
     field: str, text: str, spoken_by: Mapping[str, str], wrong: list[Wrong]
 ) -> Iterator[Contact]:
     for line in _few_lines(field, text, wrong):
-        found = _CONTACT.fullmatch(line)
+        found = _CONTACT.fullmatch(line) if len(line) <= _LONGEST_CONTACT else None
         name, email, more = found.groups() if found else ("", "", None)
         always = (more or "").strip(" ,،").casefold()
         if not found or is_no_name(name, LONGEST_NAME) or always not in ("", ALWAYS):

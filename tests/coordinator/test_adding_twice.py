@@ -5,6 +5,8 @@ import re
 import pytest
 from sqlalchemy import select
 
+from bot.coordinator.adding import text_mark
+from bot.meetings.files import MOST_PEOPLE
 from bot.store.database import Database
 from bot.store.models import Participant
 from tests.coordinator.browser import Browser
@@ -76,3 +78,22 @@ def test_nobody_is_added_to_what_was_called_off(
         status, said = odette.post(path, page="/coordinator/account", **given)
         assert (status, CALLED_OFF in said, "/i/" in said) == (409, True, False)
     assert there(database) == before
+
+
+def test_an_empty_list_is_never_said_to_have_been_added(odette: Browser, ash: Household) -> None:
+    status, said = odette.post(page_of(ash), people=" ", seen=text_mark(" "), key="once")
+    assert (status, "Enter at least one person" in said) == (400, True)
+
+
+def test_a_list_that_does_not_fit_any_more_adds_nobody(
+    odette: Browser, ash: Household, database: Database
+) -> None:
+    ann = looked_at(odette, ash, ANN)
+    many = "\n".join(f"P{number}, a friend, friend" for number in range(MOST_PEOPLE - 4))
+    full = {"people": many, "seen": text_mark(many), "key": "many"}
+    assert odette.post(page_of(ash), **full)[0] == 200
+    before = there(database)
+    status, said = odette.post(page_of(ash), **ann)
+    assert (status, "a meeting has room for 100 people" in said) == (400, True)
+    assert there(database) == before
+    assert "added already" in odette.post(page_of(ash), **full)[1], "and not: too many"

@@ -323,7 +323,7 @@ def _page(
         wrong=wrong or {},
         ready=ready,
         sends=desk.sends,
-        speaks=desk.library.wording.speaks(who.language),
+        speaks=desk.library.wording.of_invitations.speaks(who.language),
         languages=languages(desk, visit, who.language),
         text_message=words_for(desk.library.wording, who).text_message,
         key=new_form_key(),

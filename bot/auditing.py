@@ -15,6 +15,7 @@ from bot.store.sealing import KeyRing
 
 A_PAGE = 50
 MOST_IN_A_FILE = 100_000
+BYTE_ORDER_MARK = "\ufeff"
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is run by a spreadsheet (OWASP, CSV injection)."""
 
@@ -34,8 +35,10 @@ class Asked:
 @dataclass(frozen=True)
 class Entry:
     at: datetime
-    actor: str
-    """Somebody's name, or `service`, `operator`, `participant`, `unknown`."""
+    name: str
+    """Of whoever did it, if they ever worked at the desk."""
+    kind: str
+    """What they are: `coordinator`, `service`, `operator`, `participant`, `unknown`."""
     action: str
     subject: UUID | None
 
@@ -53,14 +56,26 @@ def actions(session: Session) -> tuple[str, ...]:
     return tuple(sorted(session.scalars(select(AuditEntry.action).distinct())))
 
 
+def who_ever_did(session: Session, ring: KeyRing) -> tuple[tuple[str, str], ...]:
+    """Id and name of all who ever worked at the desk, by name. A participant is never named."""
+    return tuple(sorted(_names(session, ring).items(), key=lambda one: one[1].casefold()))
+
+
 def as_csv(session: Session, ring: KeyRing, asked: Asked) -> str:
-    """All that was asked for, at most MOST_IN_A_FILE lines, as a spreadsheet opens it."""
+    """All that was asked for, at most MOST_IN_A_FILE lines, as a spreadsheet opens it: without the
+    mark at its beginning, Excel does not take it for UTF-8."""
     file = io.StringIO()
+    file.write(BYTE_ORDER_MARK)
     lines = csv.writer(file)
     lines.writerow(("at", "actor", "action", "subject"))
     rows = session.scalars(_chosen(asked).limit(MOST_IN_A_FILE)).all()
     for entry in _entries(session, ring, rows):
-        cells = (entry.at.isoformat(), entry.actor, entry.action, str(entry.subject or ""))
+        cells = (
+            entry.at.isoformat(),
+            entry.name or entry.kind,
+            entry.action,
+            str(entry.subject or ""),
+        )
         lines.writerow([_harmless(cell) for cell in cells])
     return file.getvalue()
 
@@ -82,11 +97,11 @@ def _entries(session: Session, ring: KeyRing, rows: Sequence[AuditEntry]) -> Ite
     names = _names(session, ring)
     for row in rows:
         kind, _, number = row.actor.partition(":")
-        yield Entry(row.at, names.get(number, kind), row.action, row.subject_id)
+        yield Entry(row.at, names.get(number, ""), kind, row.action, row.subject_id)
 
 
 def _names(session: Session, ring: KeyRing) -> dict[str, str]:
-    """Of all who ever worked at the desk. A participant is never named here."""
+    """By the ids of all who ever worked at the desk and were not erased."""
     rows = session.scalars(select(Coordinator)).all()
     ring.read_along(row.id for row in rows)
     found = {}

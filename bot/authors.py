@@ -5,16 +5,17 @@ from typing import Annotated, NoReturn
 
 import typer
 from babel.core import Locale, UnknownLocaleError
+from babel.messages.catalog import Catalog
 from rich.console import Console
 
 from bot.channels import terminal
 from flows.check import check as findings
 from flows.diagram import diagram, page
-from flows.extract import as_bytes, source_catalogue, updated
+from flows.extract import as_bytes, of_an_invitation, source_catalogue, updated
 from flows.library import CONTENT, FlowUnknown, Library, read_library
 from flows.machine import FlowMachine
 from flows.replay import circumstances, header, replay
-from flows.wording import locales_folder
+from flows.wording import CATALOGUE, INVITATION, locales_folder
 
 flows = typer.Typer(help="For those who write flows.", no_args_is_help=True)
 words = typer.Typer(help="For those who translate.", no_args_is_help=True)
@@ -112,20 +113,30 @@ def update(
     languages: Annotated[
         list[str] | None, typer.Argument(help="New or old; all that there are when left out.")
     ] = None,
+    invitation: Annotated[
+        bool, typer.Option(help="The words of an invitation alone: for a language with no more.")
+    ] = False,
 ) -> None:
     """Brings catalogues up to date with the English. No translation is lost by it."""
     root = _checkout()
-    source = source_catalogue(root)
-    there = {file.parent.parent.name for file in root.glob("locales/*/LC_MESSAGES/beforehand.po")}
-    for language in languages or sorted(there):
-        try:
-            Locale.parse(language)
-        except (ValueError, UnknownLocaleError):
-            _stop(f"`{language}` is no language that Babel knows. Write it like cy, ar or fa_AF.")
-        file = root / "locales" / language / "LC_MESSAGES" / "beforehand.po"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(updated(source, language, file.read_bytes() if file.exists() else None))
-        _out.print(str(_near(file)), markup=False)
+    every = source_catalogue(root)
+    chosen = INVITATION if invitation else CATALOGUE
+    for name, source in ((CATALOGUE, every), (INVITATION, of_an_invitation(every))):
+        files = root.glob(f"locales/*/LC_MESSAGES/{name}.po")
+        there = sorted(file.parent.parent.name for file in files)
+        for language in there if not languages else languages if name == chosen else ():
+            _update(root, language, name, source)
+
+
+def _update(root: Path, language: str, name: str, source: Catalog) -> None:
+    try:
+        Locale.parse(language)
+    except (ValueError, UnknownLocaleError):
+        _stop(f"`{language}` is no language that Babel knows. Write it like cy, ar or fa_AF.")
+    file = root / "locales" / language / "LC_MESSAGES" / f"{name}.po"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(updated(source, language, file.read_bytes() if file.exists() else None))
+    _out.print(str(_near(file)), markup=False)
 
 
 def _newest(library: Library, flow: str) -> FlowMachine:

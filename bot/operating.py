@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from bot.delivery.mail import SmtpUrlUnusable
 from bot.meetings.fields import BadField, email
+from bot.meetings.writing import is_no_name, one_line
 from bot.settings import SettingMissing, Settings
+from bot.staff import LONGEST_NAME
 from bot.store.database import Database, DatabaseUnusable
 from bot.store.sealing import KeyRing, KeyUnusable
 from bot.store.upgrade import state
@@ -41,6 +43,14 @@ def typed_email(given: str) -> str:
         return email(given.strip())
     except BadField as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def typed_name(given: str) -> str:
+    """Raises typer.BadParameter: nobody at the desk can be called so."""
+    name = one_line(given)
+    if is_no_name(name, LONGEST_NAME):
+        raise typer.BadParameter(f"Write a name of at most {LONGEST_NAME} letters.")
+    return name
 
 
 def refuse_unless_current(settings: Settings) -> None:

@@ -85,7 +85,7 @@ def remove_from_desk(
 
 def _off_the_rota(session: Session, ring: KeyRing, email: str, actor: str, now: datetime) -> None:
     """Nobody who was removed hears of an alert."""
-    service = read_service(session, ring)
+    service = read_service(session, ring, to_change=True)
     if service is None:
         return
     gone = email.casefold()

@@ -1,5 +1,6 @@
 """The command for a first run: it asks for what is missing, and shows what is left."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot import staff
 from bot.clock import system_clock
-from bot.operating import errors, in_database, operator_errors, stop, typed_email
+from bot.operating import errors, in_database, operator_errors, stop, typed_email, typed_name
 from bot.service import Contact, Service, read_service, write_service
 from bot.setting_up import what_is_left
 from bot.settings import Settings
@@ -51,8 +52,8 @@ def _ask(settings: Settings) -> None:
     people = in_database(lambda session, ring: staff.at_desk(session, ring, now))
     if not any(one.administers for one in people):
         errors.print("Somebody sets the service up and sees none of the words: an administrator.")
-        name, email = typer.prompt("Their name"), _ask_for_email()
-        token = in_database(lambda session, ring: _new_administrator(session, ring, name, email))
+        name: str = typer.prompt("Their name", value_proc=typed_name)
+        token = _invite_administrator(name)
         print(f"{settings.address}/coordinator/in/{token}")
         errors.print("This link lets them in once. Give it to nobody else.")
     service = in_database(lambda session, ring: read_service(session, ring)) or Service()
@@ -70,12 +71,23 @@ def _ask_for_email() -> str:
     return found
 
 
+def _invite_administrator(name: str) -> str:
+    """A link for them. Whose address is known is asked for another: who sees words cannot
+    administer."""
+    while True:
+        email = _ask_for_email()
+        try:
+            return in_database(partial(_new_administrator, name=name, email=email))
+        except staff.Known:
+            errors.print("Somebody at the desk has this address already. Write another.")
+
+
 def _new_administrator(session: Session, ring: KeyRing, name: str, email: str) -> str:
     now = system_clock()
     made = staff.make(
         session,
         ring,
-        name=name.strip(),
+        name=name,
         email=email,
         language="en",
         now=now,

@@ -14,6 +14,8 @@ from bot.store.models import AuditEntry, Coordinator, Meeting
 from bot.store.sealing import KeyRing
 
 LINK_LASTS = timedelta(days=14)
+LONGEST_NAME = 80
+"""Characters."""
 COORDINATOR, ADMINISTRATOR = "coordinator", "administrator"
 
 
@@ -113,6 +115,12 @@ def make(
     session.flush()
     _note(session, actor, "coordinator_made", row, now)
     return row
+
+
+def still_here(session: Session, coordinator: UUID) -> bool:
+    """Whether somebody has not been removed. Nobody removes them before the transaction ends."""
+    row = session.get(Coordinator, coordinator, with_for_update=True)
+    return row is not None and row.removed_at is None
 
 
 def link(session: Session, coordinator: UUID, now: datetime, actor: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot import staff
 from bot.clock import system_clock
 from bot.delivery.handing_over import HandingOver
-from bot.operating import errors, in_database, stop, typed_email
+from bot.operating import errors, in_database, stop, typed_email, typed_name
 from bot.removing import NobodyToTakeOver, remove_from_desk
 from bot.settings import Settings
 from bot.store.sealing import KeyRing
@@ -44,7 +44,7 @@ def list_all() -> None:
 @coordinator.command("invite")
 def invite(
     email: Email,
-    name: Annotated[str, typer.Option(prompt=True)],
+    name: Annotated[str, typer.Option(prompt=True, parser=typed_name)],
     administrator: Annotated[
         bool, typer.Option("--administrator", help="Sets the service up; never sees words.")
     ] = False,

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from bot.helplines import unconfirmed
 from bot.service import Service
 from bot.settings import SettingMissing, Settings
-from flows.wording import SOURCE_LANGUAGE, locales_folder
+from flows.wording import CATALOGUE, SOURCE_LANGUAGE, locales_folder
 
 SHORTEST_SECRET = 24
 """Characters. `openssl rand -hex 32` gives 64."""
@@ -102,7 +102,7 @@ def _numbers(service: Service, today: date) -> Iterator[str]:
 
 
 def _untranslated(code: str) -> int:
-    path = locales_folder() / code / "LC_MESSAGES" / "beforehand.po"
+    path = locales_folder() / code / "LC_MESSAGES" / f"{CATALOGUE}.po"
     with path.open("rb") as file:
         catalogue = read_po(file, locale=code)
     messages = [message for message in catalogue if message.id]

@@ -24,6 +24,8 @@ _HEADER = """\
 # What Beforehand says. Its English: flows/content, and the page templates.
 # msgctxt is who reads it: adult, young (11 to 17) or child (7 to 10).
 #"""
+IN_INVITATIONS = ("invite_", _HINTS["date_pattern"])
+"""How the comment of a message begins that stands in invitations."""
 _LEFT_OUT = re.compile(
     rb'^"(?:Project-Id-Version|POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To'
     rb"|Last-Translator: FULL NAME|Language-Team: [a-z_]+ <LL@li).*\n",
@@ -61,6 +63,16 @@ def source_catalogue(root: Path) -> Catalog:
         catalogue.add(
             words, None, [(Path(file).as_posix(), line)], auto_comments=comments, context=context
         )
+    return catalogue
+
+
+def of_an_invitation(source: Catalog) -> Catalog:
+    """What of it stands in an invitation: enough for a letter in a language of which there is
+    nothing else yet."""
+    catalogue = Catalog(header_comment=_HEADER, fuzzy=False)
+    for message in source:
+        if any(one.startswith(IN_INVITATIONS) for one in message.auto_comments):
+            catalogue[message.id] = message
     return catalogue
 
 

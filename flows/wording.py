@@ -19,6 +19,8 @@ from flows.exchange import CommandName
 from flows.schema import Audience, Phrase, Text
 
 SOURCE_LANGUAGE = "en"
+CATALOGUE, INVITATION = "beforehand", "invitation"
+"""Files for translators: all the words, or those of an invitation alone."""
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
 _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
@@ -43,16 +45,26 @@ class Wording:
     """All the words, read once. Safe to share: nothing in it changes after it is made."""
 
     def __init__(
-        self, phrases: Mapping[str, Phrase], catalogues: Mapping[str, NullTranslations]
+        self,
+        phrases: Mapping[str, Phrase],
+        catalogues: Mapping[str, NullTranslations],
+        invitations: Mapping[str, NullTranslations] | None = None,
     ) -> None:
+        """`invitations`: of languages in which there is an invitation alone."""
         self._phrases = phrases
         self._catalogues = {SOURCE_LANGUAGE: NullTranslations(), **catalogues}
+        self._invitations = invitations or {}
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
         """Languages that can be spoken, English first."""
         rest = sorted(code for code in self._catalogues if code != SOURCE_LANGUAGE)
         return (SOURCE_LANGUAGE, *rest)
+
+    @cached_property
+    def of_invitations(self) -> "Wording":
+        """For an invitation, which is there in more languages than the conversation."""
+        return Wording(self._phrases, {**self._invitations, **self._catalogues})
 
     def speaks(self, language: str) -> bool:
         return language in self._catalogues
@@ -142,18 +154,21 @@ def own_name(language: str) -> str:
     return name[:1].upper() + name[1:] if name else language
 
 
-def read_catalogues(folder: Path, languages: Iterable[str] = ()) -> dict[str, NullTranslations]:
+def read_catalogues(
+    folder: Path, languages: Iterable[str] = (), name: str = CATALOGUE
+) -> dict[str, NullTranslations]:
     """The .po files under `folder`, compiled in memory; unfinished (fuzzy) entries are left out.
 
     Args:
-        folder: holds `<language>/LC_MESSAGES/beforehand.po`.
+        folder: holds `<language>/LC_MESSAGES/<name>.po`.
         languages: only these; all when empty.
+        name: all that Beforehand says, or the words of an invitation alone.
 
     Raises:
         babel.messages.pofile.PoFileError: a file cannot be read.
     """
     catalogues: dict[str, NullTranslations] = {}
-    for path in sorted(folder.glob("*/LC_MESSAGES/beforehand.po")):
+    for path in sorted(folder.glob(f"*/LC_MESSAGES/{name}.po")):
         language = path.parent.parent.name
         if languages and language not in languages:
             continue

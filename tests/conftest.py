@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import gc
 import os
 import shutil
 import tempfile
@@ -22,6 +23,8 @@ BOTH = ("sqlite", "postgresql")
 ON_SQLITE = {"telegram", "coordinator", "papers"}
 """Folders whose tests run on SQLite, unless they are marked `both_databases`: what differs between
 the two is the store's and the turn's."""
+LONGEST = {"test_p20_kill.py"}
+"""Begun first: whoever takes one up last keeps everybody waiting."""
 
 
 @pytest.fixture(scope="session")
@@ -39,8 +42,17 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"PostgreSQL does not start here: {error}")
+    _in_a_hurry(server.get_uri())
     yield server.get_uri()
     server.cleanup()
+
+
+def _in_a_hurry(server: str) -> None:
+    """Waits for no disk: each test makes a database and drops it, and nobody pulls the plug."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @contextlib.contextmanager
@@ -113,6 +125,15 @@ def service_key() -> ServiceKey:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [item for item in items if not _for_the_other_database(item)]
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    """As the service does when it starts: what is here now stays, and collecting garbage need not
+    look at it again. That took a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _for_the_other_database(item: pytest.Item) -> bool:

@@ -19,6 +19,7 @@ from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from flows.library import Library, read_library
+from tests.journeys.script import meeting_in
 from tests.telegram.emulator import Emulator
 
 SECRET = "a-made-up-webhook-secret"  # noqa: S105 - made up
@@ -45,7 +46,7 @@ class Service:
 
     def meeting(self, path: Path) -> dict[str, Any]:
         """Makes the meeting of a file; what `beforehand meeting new --json` prints."""
-        file = meetings.read_meeting_file(path.read_text(encoding="utf-8"), path.name)
+        file = meeting_in(path)
         now: datetime = self.clock()
         made = self.database.run_now(
             lambda session: meetings.make_meeting(session, self.service_key, file, now)
@@ -67,9 +68,28 @@ class _Server(uvicorn.Server):
     async def main_loop(self) -> None:
         await self.on_tick(0)
         await self.leaves.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does: whatever is open has a second in which to end."""
+        for listening in self.servers:
+            listening.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        await asyncio.sleep(0.005)
+        for _ in range(200):
+            if not self.server_state.connections and not self.server_state.tasks:
+                break
+            await asyncio.sleep(0.005)
+        for task in self.server_state.tasks:
+            task.cancel()
+        await self.lifespan.shutdown()
+
+
+def _listener() -> socket.socket:
+    """On a free port. With the protocol named, asyncio sets TCP_NODELAY; without, each reply takes
+    40 ms more."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
+    return listener
 
 
 @contextlib.asynccontextmanager
@@ -83,7 +103,7 @@ async def serving(
     **settings: Any,
 ) -> AsyncIterator[Service]:
     """The service on a free port of loopback, until the block ends."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with _listener() as listener:
         port = listener.getsockname()[1]
         address = f"http://127.0.0.1:{port}"
         chosen = Settings(
@@ -98,10 +118,7 @@ async def serving(
             **settings,
         )
         app = Beforehand(chosen, database, service_key, library(), clock)
-        config = uvicorn.Config(
-            app.asgi, log_config=None, access_log=False, timeout_graceful_shutdown=1
-        )
-        server = _Server(config)
+        server = _Server(uvicorn.Config(app.asgi, log_config=None, access_log=False))
         running = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             while not server.started:

@@ -8,16 +8,17 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from bot.coordinator.answering import page
 from bot.coordinator.arranging import form_key, lock_own, own_meeting
-from bot.coordinator.desk import PATH, Desk, NotFound, Visit, new_form_key
+from bot.coordinator.desk import Desk, NotFound, Visit, new_form_key
 from bot.coordinator.inviting import Shown, languages, shown
-from bot.meetings import MeetingUnknown, people_again
-from bot.meetings.files import AGES_OF_ROLES, PersonGiven
+from bot.meetings import MeetingCancelled, MeetingUnknown, people_again
+from bot.meetings.files import AGES_OF_ROLES
 from bot.meetings.making import add_people
 from bot.meetings.pasted import (
+    COLUMNS,
     LONGEST,
     NotAList,
     Problem,
@@ -27,7 +28,7 @@ from bot.meetings.pasted import (
     read_person,
     write_people,
 )
-from bot.store.conversations import claim_turn
+from bot.store.conversations import claim_turn, was_taken
 from bot.store.models import Participant
 from bot.store.sealing import KeyRing
 from bot.summaries.compile import NotYours
@@ -43,6 +44,8 @@ NOTHING_TYPED: Final[Mapping[str, str]] = {"language": "en", "channel": "web"}
 async def show(desk: Desk, visit: Visit) -> Response:
     """An empty list, or that of an earlier meeting, to be looked at and changed."""
     found = await own_meeting(desk, visit)
+    if found.cancelled_at is not None:
+        return _page(desk, visit, found, "", ())
     text = await _earlier_list(desk, visit)
     rows = await desk.database.run(lambda session: _read(session, found, text))
     return _page(desk, visit, found, text, rows, earlier=bool(text))
@@ -56,12 +59,20 @@ async def add(desk: Desk, visit: Visit) -> Response:
     except NotAList:
         typed = visit.form.get("people", "")
         return _page(desk, visit, found, typed, (), 400, not_a_list=True)
-    rows = await desk.database.run(lambda session: _read(session, found, text))
-    if not rows or len(text) > LONGEST or any(row.person is None for row in rows):
+
+    def read(session: Session) -> tuple[Row, ...]:
+        return _read(session, found, text)
+
+    def refused(rows: tuple[Row, ...]) -> Response:
         return _page(desk, visit, found, text, rows, 400)
-    if visit.file or visit.form.get("seen") != text_mark(text):
-        return _page(desk, visit, found, text, rows)
-    return await _added(desk, visit, found, lambda session: _read(session, found, text))
+
+    mark = text_mark(text)
+    if not visit.file and visit.form.get("seen") == mark and len(text) <= LONGEST:
+        return await _added(desk, visit, found, mark, read, refused)
+    rows = await desk.database.run(read)
+    if not rows or len(text) > LONGEST or any(row.person is None for row in rows):
+        return refused(rows)
+    return _page(desk, visit, found, text, rows)
 
 
 async def add_one(desk: Desk, visit: Visit) -> Response:
@@ -73,30 +84,50 @@ async def add_one(desk: Desk, visit: Visit) -> Response:
     def read(session: Session) -> tuple[Row, ...]:
         return (read_person(given, _taken(session, found)),)
 
-    (row,) = await desk.database.run(read)
-    if row.person is None:
-        return _page(desk, visit, found, "", (), 400, typed=form, wrong=row.problems)
-    return await _added(desk, visit, found, read)
+    def refused(rows: tuple[Row, ...]) -> Response:
+        return _page(desk, visit, found, "", (), 400, typed=form, wrong=rows[0].problems)
+
+    mark = text_mark("\n".join(given.get(name, "") for name in COLUMNS))
+    return await _added(desk, visit, found, mark, read, refused)
 
 
 async def _added(
-    desk: Desk, visit: Visit, found: Roundup, read: Callable[[Session], Sequence[Row]]
+    desk: Desk,
+    visit: Visit,
+    found: Roundup,
+    mark: str,
+    read: Callable[[Session], tuple[Row, ...]],
+    refused: Callable[[tuple[Row, ...]], Response],
 ) -> Response:
-    """Everybody's links. `read`: once more, as somebody of that name may have come meanwhile."""
-    now, who, key = desk.clock(), visit.coordinator, form_key(visit)
+    """Everybody's links; where they were added already, where a new one is made.
 
-    def once(session: Session) -> list[Shown]:
-        lock_own(session, found.meeting_id, who.id)
-        if not claim_turn(session, key, None, now):
-            return []
+    Args:
+        mark: of who is to be added.
+        read: with the meeting locked, as others may have come into it meanwhile.
+        refused: the page for rows of which one cannot be used; then nobody is added.
+    """
+    now, who, key = desk.clock(), visit.signed_in, form_key(visit, mark)
+
+    def once(session: Session) -> tuple[list[Shown], tuple[Row, ...] | None]:
+        if lock_own(session, found.meeting_id, who.id).cancelled_at is not None:
+            raise MeetingCancelled
+        if was_taken(session, key):
+            return [], None
+        rows = read(session)
+        people = [row.person for row in rows if row.person is not None]
+        if not people or len(people) < len(rows):
+            return [], rows
+        claim_turn(session, key, None, now)
         ring, actor = KeyRing(session, desk.service_key), f"coordinator:{who.id}"
-        people: list[PersonGiven] = [row.person for row in read(session) if row.person is not None]
         ways = add_people(session, ring, people, found.meeting_id, now, actor)
-        return [shown(desk, one.name, way) for one, way in zip(people, ways, strict=True)]
+        return [shown(desk, one.name, way) for one, way in zip(people, ways, strict=True)], None
 
-    links = await desk.database.run(once)
-    if not links:
-        return RedirectResponse(f"{PATH}/meeting/{found.meeting_id}", status_code=303)
+    try:
+        links, unusable = await desk.database.run(once)
+    except MeetingCancelled:
+        return _page(desk, visit, found, "", (), 409, called_off=True)
+    if unusable is not None:
+        return refused(unusable)
     return page(desk, visit, "people_ways_in.html", meeting_id=found.meeting_id, links=links)
 
 
@@ -116,6 +147,7 @@ def _page(
     *,
     earlier: bool = False,
     not_a_list: bool = False,
+    called_off: bool = False,
     typed: Mapping[str, str] = NOTHING_TYPED,
     wrong: Sequence[Problem] = (),
 ) -> Response:
@@ -126,6 +158,7 @@ def _page(
         "people_add.html",
         status,
         meeting=found,
+        called_off=called_off or found.cancelled_at is not None,
         text=text,
         rows=rows,
         seen=text_mark(text) if right else "",
@@ -147,7 +180,7 @@ async def _earlier_list(desk: Desk, visit: Visit) -> str:
 
     Raises NotFound, NotYours.
     """
-    asked, who = visit.request.query_params.get("from", ""), visit.coordinator
+    asked, who = visit.request.query_params.get("from", ""), visit.signed_in
     if not asked:
         return ""
     try:

@@ -15,10 +15,12 @@ from bot.auditing import Asked
 from bot.coordinator.answering import page
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit
 from bot.coordinator.service_form import EMAIL
+from bot.meetings.writing import is_no_name, one_line
 from bot.removing import NobodyToTakeOver, remove_from_desk
+from bot.staff import LONGEST_NAME
 from bot.store.sealing import KeyRing
 
-_LONGEST_NAME, _LONGEST_EMAIL = 80, 254
+_LONGEST_EMAIL = 254
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,9 @@ async def coordinators(desk: Desk, visit: Visit) -> Response:
 async def invite(desk: Desk, visit: Visit) -> Response:
     """Someone new, and the link that lets them in once."""
     form, now, actor = visit.form, desk.clock(), _actor(visit)
-    name, email = form.get("name", "").strip(), form.get("email", "").strip()
+    name, email = one_line(form.get("name", "")), form.get("email", "").strip()
     problems = {}
-    if not 0 < len(name) <= _LONGEST_NAME:
+    if is_no_name(name, LONGEST_NAME):
         problems["name"] = "name"
     if len(email) > _LONGEST_EMAIL or not EMAIL.fullmatch(email):
         problems["email"] = "email"
@@ -115,11 +117,11 @@ async def log(desk: Desk, visit: Visit) -> Response:
 
     def read(
         session: Session,
-    ) -> tuple[tuple[auditing.Entry, ...], bool, tuple[str, ...], tuple[staff.AtDesk, ...]]:
+    ) -> tuple[tuple[auditing.Entry, ...], bool, tuple[str, ...], tuple[tuple[str, str], ...]]:
         ring = KeyRing(session, desk.service_key)
         entries, more = auditing.read(session, ring, asked, page=number)
         known = auditing.actions(session)
-        return entries, more, known, staff.at_desk(session, ring, desk.clock())
+        return entries, more, known, auditing.who_ever_did(session, ring)
 
     entries, more, known, people = await desk.database.run(read)
     query = {
@@ -212,7 +214,7 @@ def _asked(query: Mapping[str, str]) -> tuple[Asked, int]:
     return (
         Asked(
             since=since,
-            until=until + timedelta(days=1) if until else None,
+            until=until + timedelta(days=1) if until and until.date() < date.max else None,
             action=query.get("action", "")[:40],
             who=who,
         ),

@@ -1,5 +1,6 @@
 """A meeting is made, moved and called off at the desk."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,13 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from bot import meetings
+from bot import meetings, staff
 from bot.coordinator.answering import page
 from bot.coordinator.desk import PATH, Desk, Visit, new_form_key
 from bot.helplines import NATIONS
 from bot.meetings.fields import BadField, moment
 from bot.meetings.files import KINDS, MeetingGiven
 from bot.meetings.making import make_for
+from bot.meetings.writing import is_no_name, is_unusable, one_line
 from bot.service import Service, read_service
 from bot.store.conversations import claim_turn
 from bot.store.models import Meeting
@@ -26,6 +28,9 @@ from bot.summaries.roundup import Roundup, roundup
 from flows.answers import NOTHING_WRITTEN
 
 LONGEST_TITLE, LONGEST_PLACE = 200, 300
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d(?:\.\d+)?)?", re.ASCII)
+"""As a browser sends it, with seconds or without, and as people write it."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,8 @@ async def _make(
     duty_contact, about = (
         (earlier.duty_contact, earlier.about) if earlier else ("", NOTHING_WRITTEN)
     )
-    form, now, who = visit.form, desk.clock(), visit.coordinator
-    title, place = form.get("title", "").strip(), form.get("place", "").strip()
+    form, now, who = visit.form, desk.clock(), visit.signed_in
+    title, place = one_line(form.get("title", "")), one_line(form.get("place", ""))
     kind, nation = form.get("kind", ""), form.get("nation", "")
     when = _read_start(form, zone, now)
     wrong = dict(when.wrong)
@@ -91,6 +96,8 @@ async def _make(
     given = MeetingGiven(kind, title, when.starts_at, zone, place, nation, duty_contact, about)
 
     def once(session: Session) -> UUID | None:
+        if not staff.still_here(session, who.id):
+            raise NotYours
         if not claim_turn(session, form_key(visit), None, now):
             return None
         ring = KeyRing(session, desk.service_key)
@@ -110,13 +117,14 @@ async def show_move(desk: Desk, visit: Visit) -> Response:
 
 
 async def move(desk: Desk, visit: Visit) -> Response:
-    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
+    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.signed_in
     when = _read_start(visit.form, found.timezone, now)
     if when.starts_at is None:
         return _change(desk, visit, "meeting_move.html", found, when.wrong, 400)
     starts_at = when.starts_at
 
     def change(session: Session) -> None:
+        lock_own(session, found.meeting_id, who.id)
         ring = KeyRing(session, desk.service_key)
         meetings.move_meeting(
             session,
@@ -140,9 +148,10 @@ async def show_call_off(desk: Desk, visit: Visit) -> Response:
 
 
 async def call_off(desk: Desk, visit: Visit) -> Response:
-    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
+    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.signed_in
 
     def change(session: Session) -> None:
+        lock_own(session, found.meeting_id, who.id)
         ring = KeyRing(session, desk.service_key)
         wording, actor = desk.library.wording, f"coordinator:{who.id}"
         meetings.cancel_meeting(session, ring, wording, found.meeting_id, now, actor)
@@ -153,7 +162,7 @@ async def call_off(desk: Desk, visit: Visit) -> Response:
 
 async def own_meeting(desk: Desk, visit: Visit) -> Roundup:
     """The meeting that the address names. Raises NotFound, NotYours."""
-    who, asked = visit.coordinator, visit.id_in_path("meeting_id")
+    who, asked = visit.signed_in, visit.id_in_path("meeting_id")
     return await desk.database.run(
         lambda session: roundup(
             session,
@@ -177,18 +186,24 @@ def lock_own(session: Session, meeting_id: UUID, coordinator_id: UUID) -> Meetin
 def wrong_names(title: str, place: str, kind: str) -> dict[str, str]:
     """What cannot be used of these, by field."""
     wrong = {}
-    if not 0 < len(title) <= LONGEST_TITLE or not title.isprintable():
+    if is_no_name(title, LONGEST_TITLE):
         wrong["title"] = "title"
-    if len(place) > LONGEST_PLACE or not place.isprintable():
+    if is_unusable(place, LONGEST_PLACE):
         wrong["place"] = "place"
     if kind not in KINDS:
         wrong["kind"] = "choose"
     return wrong
 
 
-def form_key(visit: Visit) -> str:
-    """What makes a form count once, however often it is sent."""
-    return f"desk:{visit.coordinator.id.hex}:{visit.form.get('key', '')[:32]}"
+def form_key(visit: Visit, content: str = "") -> str:
+    """What makes a form count once, however often it is sent.
+
+    Args:
+        content: a mark of what it holds, of 16 letters at most, where the same page may bring
+            something else too.
+    """
+    key = visit.form.get("key", "")
+    return f"desk:{visit.signed_in.id.hex}:{key[:16] + content if content else key[:32]}"
 
 
 def _read_start(form: Mapping[str, str], zone: str, now: datetime) -> Read:
@@ -196,8 +211,15 @@ def _read_start(form: Mapping[str, str], zone: str, now: datetime) -> Read:
     wrong = {name: name for name, text in (("date", day), ("time", clock)) if not text}
     if wrong:
         return Read(None, wrong)
+    hours_and_minutes = _CLOCK.fullmatch(clock)
+    if not _DAY.fullmatch(day):
+        wrong["date"] = "date"
+    if hours_and_minutes is None:
+        wrong["time"] = "no_time"
+    if wrong or hours_and_minutes is None:
+        return Read(None, wrong)
     try:
-        starts_at = moment(f"{day}T{clock[:5]}", zone)
+        starts_at = moment(f"{day}T{hours_and_minutes[1]:0>2}:{hours_and_minutes[2]}", zone)
     except BadField:
         return Read(None, {"date": "no_such_time"})
     if starts_at <= now:
@@ -241,7 +263,7 @@ def _change(
 
 async def _earlier(desk: Desk, visit: Visit) -> MeetingGiven:
     """The meeting that the address names. Raises NotFound, NotYours."""
-    who, asked = visit.coordinator, visit.id_in_path("meeting_id")
+    who, asked = visit.signed_in, visit.id_in_path("meeting_id")
     try:
         return await desk.database.run(
             lambda session: meetings.meeting_again(
@@ -260,7 +282,7 @@ async def _service(desk: Desk) -> Service:
 
 async def _usual_nation(desk: Desk, visit: Visit) -> str:
     """Where this coordinator's newest meeting is."""
-    who = visit.coordinator
+    who = visit.signed_in
     newest = (
         select(Meeting.nation)
         .where(Meeting.coordinator_id == who.id)

@@ -11,6 +11,7 @@ from bot.coordinator.desk import PATH, Desk, Visit
 from bot.meetings.about import LONGEST, read_about
 from bot.meetings.correcting import about_of, correct_meeting
 from bot.meetings.files import KINDS
+from bot.meetings.writing import one_line
 from bot.store.sealing import KeyRing
 from bot.summaries.roundup import Roundup
 
@@ -25,9 +26,10 @@ async def show(desk: Desk, visit: Visit) -> Response:
 
 
 async def correct(desk: Desk, visit: Visit) -> Response:
-    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
+    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.signed_in
     form = visit.form
-    title, place, kind = (form.get(name, "").strip() for name in ("title", "place", "kind"))
+    title, place = one_line(form.get("title", "")), one_line(form.get("place", ""))
+    kind = form.get("kind", "")
     about, unusable = read_about(form)
     wrong = {**wrong_names(title, place, kind), **dict.fromkeys(unusable, "long")}
     if wrong:

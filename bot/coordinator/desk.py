@@ -43,6 +43,12 @@ class FormRefused(Exception):
     code: ClassVar[str] = "form_refused"
 
 
+class FormTooLong(Exception):
+    """More than any of its fields may hold, many times over."""
+
+    code: ClassVar[str] = "form_too_long"
+
+
 @dataclass(frozen=True)
 class SignedIn:
     """The coordinator at the desk."""
@@ -149,11 +155,6 @@ class Visit:
         if self.who is None:
             raise NotFound
         return self.who
-
-    @property
-    def coordinator(self) -> SignedIn:
-        """Whoever is signed in, on a page that is for coordinators only."""
-        return self.signed_in
 
     @property
     def language(self) -> str:

@@ -45,6 +45,11 @@ def give_task(
     return meeting
 
 
+def meeting_of(session: Session, participant_id: UUID, step: str, coordinator_id: UUID) -> UUID:
+    """Where a task of one's own stands. Raises NotYours."""
+    return _own(session, participant_id, step, coordinator_id)[1]
+
+
 def _own(
     session: Session, participant_id: UUID, step: str, coordinator_id: UUID
 ) -> tuple[Task, UUID]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bot import invitations
+from bot import invitations, staff
 from bot.coordinator.desk import SignedIn
 from bot.store.models import AuditEntry, Coordinator
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
@@ -33,7 +33,7 @@ def signed_in(
         id=row.id,
         name=seal.open_text("coordinator", row.id, "sealed_name", row.sealed_name),
         language=row.language,
-        administers=row.role == "administrator",
+        administers=row.role == staff.ADMINISTRATOR,
         has_password=row.password_hash is not None,
         has_code=row.codes_since is not None,
         code_due=found.code_due,

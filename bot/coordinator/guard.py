@@ -20,6 +20,7 @@ from bot.coordinator.desk import (
     PATH,
     Desk,
     FormRefused,
+    FormTooLong,
     NotFound,
     Page,
     SignedIn,
@@ -32,10 +33,14 @@ from bot.summaries.compile import NotYours
 
 LONGEST_FORM: Final = 16_384
 """Bytes, where an address says nothing else."""
+MOST_READ: Final = 4_000_000
+"""Bytes of a form that is too long, read and thrown away: a browser shows no answer that comes
+while it is still sending."""
 
 STANDS_OPEN: Final = "x-stands-open"
 """The header with which today's page asks for itself again, so that the session grows idle."""
 
+_NOT_TYPED: Final = ("token", "key", "seen", "back")
 _LONGEST_COOKIE: Final = 200
 _FIELDS: Final = "application/x-www-form-urlencoded"
 _WITH_FILE: Final = "multipart/form-data"
@@ -92,17 +97,29 @@ class Guarded:
         visit = await _visit(desk, request, by_hand)
         try:
             elsewhere = _elsewhere(self.address.role, visit)
-            if elsewhere is not None:
+            if elsewhere is not None and not self._was_in(request):
                 return elsewhere
             if request.method == "POST":
                 form, file = await _read_form(request, self.address)
-                check_form(request, form, visit.form_secret, desk.public_url)
                 visit = replace(visit, form=form, file=file)
-            return await handler(desk, visit)
+                check_form(request, form, visit.form_secret, desk.public_url)
+            return elsewhere or await handler(desk, visit)
         except (NotFound, NotYours):
             return not_found(desk, visit)
         except FormRefused:
-            return page(desk, visit, "form_refused.html", 403)
+            typed = _typed(visit) if self._writes else []
+            return page(desk, visit, "form_refused.html", 403, typed=typed)
+        except FormTooLong:
+            return page(desk, visit, "form_too_long.html", 413)
+
+    @property
+    def _writes(self) -> bool:
+        """Whether people write here, and no passwords."""
+        return self.address.role in (Role.COORDINATOR, Role.ADMINISTRATOR)
+
+    def _was_in(self, request: Request) -> bool:
+        """A form by somebody who was signed in once: what they wrote is not to be lost."""
+        return self._writes and request.method == "POST" and COOKIE in request.cookies
 
 
 def _elsewhere(role: Role, visit: Visit) -> Response | None:
@@ -121,6 +138,15 @@ def _elsewhere(role: Role, visit: Visit) -> Response | None:
     if role is not Role.SIGNED_IN and who.administers is not (role is Role.ADMINISTRATOR):
         raise NotFound
     return None
+
+
+def _typed(visit: Visit) -> list[str]:
+    """What somebody wrote into a form that cannot be taken any more, such as after an hour away:
+    it is theirs to copy. Nothing where the form came from another site."""
+    if visit.request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return []
+    written = (text.strip() for name, text in visit.form.items() if name not in _NOT_TYPED)
+    return [text for text in written if " " in text or "\n" in text]
 
 
 def next_step(who: SignedIn) -> str:
@@ -160,8 +186,8 @@ def _on_to(request: Request, page: str) -> Response:
 
 
 async def _read_form(request: Request, address: Address) -> tuple[dict[str, str], bytes]:
-    """The fields, and the file where one came. Raises FormRefused for what none of our forms
-    sends."""
+    """The fields, and the file where one came. Raises FormTooLong, and FormRefused for what none of
+    our forms sends."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     known = (_FIELDS, _WITH_FILE) if address.takes_file else (_FIELDS,)
     if kind not in known:
@@ -176,11 +202,15 @@ async def _read_form(request: Request, address: Address) -> tuple[dict[str, str]
 
 
 async def _at_most(request: Request, longest: int) -> bytes:
-    body = bytearray()
+    body, read = bytearray(), 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > longest:
-            raise FormRefused
+        read += len(chunk)
+        if read <= longest:
+            body += chunk
+        elif read > MOST_READ:
+            break
+    if read > longest:
+        raise FormTooLong
     return bytes(body)
 
 

@@ -31,6 +31,7 @@ from bot.summaries.compile import NotYours
 from bot.summaries.documents.invitation import Invitation, letters
 from bot.summaries.documents.pdf import pdf
 from bot.summaries.sentences import Sentences
+from flows.schema import Audience
 
 T = TypeVar("T")
 
@@ -100,7 +101,7 @@ async def letter(desk: Desk, visit: Visit) -> Response:
 
 async def letters_for_all(desk: Desk, visit: Visit) -> Response:
     """A letter for everybody in the meeting who has not opened their link."""
-    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.coordinator
+    found, now, who = await own_meeting(desk, visit), desk.clock(), visit.signed_in
 
     def make(session: Session) -> tuple[Invitation, ...]:
         ring = KeyRing(session, desk.service_key)
@@ -215,7 +216,12 @@ async def _send(desk: Desk, visit: Visit, way: Sending) -> Response:
 
 def _may_send(desk: Desk, who: Invited, way: Sending) -> bool:
     """A child of 7 to 10 is never written to: a grown-up opens the page with them."""
-    return who.is_on and who.age_band != "7_10" and way in desk.sends and who.contact.may(way)
+    return (
+        who.is_on
+        and who.audience is not Audience.CHILD
+        and way in desk.sends
+        and who.contact.may(way)
+    )
 
 
 def _new_way(
@@ -277,7 +283,7 @@ async def _with(
     Raises:
         NotFound, NotYours: nobody of one's own meetings, or erased.
     """
-    asked, now, who = visit.id_in_path("participant_id"), desk.clock(), visit.coordinator
+    asked, now, who = visit.id_in_path("participant_id"), desk.clock(), visit.signed_in
 
     def run(session: Session) -> T:
         found = invited(session, KeyRing(session, desk.service_key), asked, now, who.id)
@@ -317,7 +323,7 @@ def _page(
         wrong=wrong or {},
         ready=ready,
         sends=desk.sends,
-        speaks=desk.library.wording.speaks(who.language),
+        speaks=desk.library.wording.of_invitations.speaks(who.language),
         languages=languages(desk, visit, who.language),
         text_message=words_for(desk.library.wording, who).text_message,
         key=new_form_key(),
@@ -330,4 +336,4 @@ def _back(visit: Visit) -> Response:
 
 
 def _actor(visit: Visit) -> str:
-    return f"coordinator:{visit.coordinator.id}"
+    return f"coordinator:{visit.signed_in.id}"

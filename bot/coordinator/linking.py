@@ -46,7 +46,7 @@ async def link(desk: Desk, visit: Visit) -> Response:
     """A new code. An earlier one opens nothing any more."""
     if desk.bot_name is None:
         raise NotFound
-    who, now = visit.coordinator.id, desk.clock()
+    who, now = visit.signed_in.id, desk.clock()
 
     def make(session: Session) -> str:
         invitations.revoke(session, who, now, (_PURPOSE,))
@@ -61,7 +61,7 @@ async def link(desk: Desk, visit: Visit) -> Response:
 
 async def unlink(desk: Desk, visit: Visit) -> Response:
     """Nothing of the desk comes to that chat any more; it is told so."""
-    who, now = visit.coordinator, desk.clock()
+    who, now = visit.signed_in, desk.clock()
 
     def change(session: Session) -> None:
         row = session.get_one(Coordinator, who.id, with_for_update=True)

@@ -22,7 +22,7 @@ MOST_STREAMS: Final = 6
 
 async def events(desk: Desk, visit: Visit) -> Response:
     """Each event's data is the new mark (`bot.summaries.today.mark_of`), and no more."""
-    if desk.streams[visit.coordinator.id] >= MOST_STREAMS:
+    if desk.streams[visit.signed_in.id] >= MOST_STREAMS:
         return PlainTextResponse("", status_code=204)
     asked = visit.request
     seen = asked.headers.get("last-event-id") or asked.query_params.get("seen", "")
@@ -30,7 +30,7 @@ async def events(desk: Desk, visit: Visit) -> Response:
 
 
 async def _events(desk: Desk, visit: Visit, seen: str) -> AsyncGenerator[str, None]:
-    whose, quiet_s, open_s = visit.coordinator.id, 0.0, 0.0
+    whose, quiet_s, open_s = visit.signed_in.id, 0.0, 0.0
     desk.streams[whose] += 1
     try:
         yield "retry: 3000\n\n"

@@ -4,7 +4,9 @@ Every function reads with the coordinator's id in hand, so that nothing of anoth
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
@@ -13,10 +15,10 @@ from bot import alerts, human_answers
 from bot.coordinator import doing
 from bot.coordinator.answering import page
 from bot.coordinator.arranging import form_key
-from bot.coordinator.desk import PATH, Desk, Visit, new_form_key
+from bot.coordinator.desk import PATH, Desk, NotFound, Visit, new_form_key
 from bot.human_answers import Answered
-from bot.meetings.about import is_unusable
 from bot.meetings.correcting import about_of
+from bot.meetings.writing import is_blank, is_no_name, is_unusable, one_line, several_lines
 from bot.service import Service, read_service
 from bot.store.conversations import claim_turn
 from bot.store.sealing import KeyRing
@@ -27,6 +29,16 @@ from bot.summaries.roundup import Roundup, own_meetings, roundup
 from bot.summaries.today import Today, dates_of, is_ahead, mark_of, read_today
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """What was typed as the name of who sees to a task."""
+
+    participant_id: UUID
+    step: str
+    typed: str
+
 
 FEW = 8
 """Rows of a list on today's page that show without unfolding it."""
@@ -54,7 +66,7 @@ DOWNLOADED_AS = {
 
 async def today(desk: Desk, visit: Visit) -> Response:
     """What is to be done now, over all meetings that are still ahead."""
-    who, now = visit.coordinator, desk.clock()
+    who, now = visit.signed_in, desk.clock()
 
     def read(session: Session, ring: KeyRing) -> tuple[str, Today]:
         mark = mark_of(session, who.id)  # first: what comes meanwhile is then not missed
@@ -68,7 +80,7 @@ async def today(desk: Desk, visit: Visit) -> Response:
 
 async def meetings(desk: Desk, visit: Visit) -> Response:
     """Every meeting that is still kept here, those that have been last; a page at a time."""
-    who, now = visit.coordinator, desk.clock()
+    who, now = visit.signed_in, desk.clock()
     asked = visit.request.query_params.get("page", "")
     number = int(asked) if asked.isdecimal() and len(asked) < 5 else 1
 
@@ -90,7 +102,13 @@ async def meetings(desk: Desk, visit: Visit) -> Response:
 
 
 async def meeting(desk: Desk, visit: Visit) -> Response:
-    who, asked = visit.coordinator, visit.id_in_path("meeting_id")
+    return await _meeting(desk, visit, visit.id_in_path("meeting_id"))
+
+
+async def _meeting(
+    desk: Desk, visit: Visit, asked: UUID, mistyped: Owner | None = None, status: int = 200
+) -> Response:
+    who = visit.signed_in
     found, about, service = await _read(
         desk,
         lambda session, ring: (
@@ -103,7 +121,17 @@ async def meeting(desk: Desk, visit: Visit) -> Response:
     )
     days = service.days(desk.retention)
     goes_at = days.attachments_until(found.starts_at, found.cancelled_at)
-    return page(desk, visit, "meeting.html", meeting=found, about=about, goes_at=goes_at)
+    return page(
+        desk,
+        visit,
+        "meeting.html",
+        status,
+        meeting=found,
+        about=about,
+        goes_at=goes_at,
+        mistyped=mistyped,
+        longest_owner=doing.LONGEST_OWNER,
+    )
 
 
 async def summary(desk: Desk, visit: Visit) -> Response:
@@ -113,10 +141,10 @@ async def summary(desk: Desk, visit: Visit) -> Response:
 
 async def answer(desk: Desk, visit: Visit) -> Response:
     """What the coordinator answers somebody, in their own words."""
-    who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
-    text = visit.form.get("answer", "").replace("\r\n", "\n").strip()
-    if not text or is_unusable(text, human_answers.LONGEST):
-        return await _summary(desk, visit, text, "empty" if not text else "long", 400)
+    who, asked, now = visit.signed_in, visit.id_in_path("participant_id"), desk.clock()
+    text = several_lines(visit.form.get("answer", ""))
+    if is_blank(text) or is_unusable(text, human_answers.LONGEST):
+        return await _summary(desk, visit, text, "empty" if is_blank(text) else "long", 400)
 
     def keep(session: Session, ring: KeyRing) -> None:
         if claim_turn(session, form_key(visit), None, now):
@@ -130,7 +158,7 @@ async def answer(desk: Desk, visit: Visit) -> Response:
 async def _summary(
     desk: Desk, visit: Visit, typed: str = "", problem: str = "", status: int = 200
 ) -> Response:
-    who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
+    who, asked, now = visit.signed_in, visit.id_in_path("participant_id"), desk.clock()
 
     def read(session: Session, ring: KeyRing) -> tuple[Page, tuple[Answered, ...]]:
         found = compile_page(
@@ -157,7 +185,7 @@ async def _summary(
 
 async def meeting_copy(desk: Desk, visit: Visit) -> Response:
     """What may be handed round, from shared answers alone."""
-    who, asked = visit.coordinator, visit.id_in_path("meeting_id")
+    who, asked = visit.signed_in, visit.id_in_path("meeting_id")
     found, copy = await _read(
         desk,
         lambda session, ring: (
@@ -174,7 +202,7 @@ async def meeting_copy(desk: Desk, visit: Visit) -> Response:
 
 async def attachment(desk: Desk, visit: Visit) -> Response:
     """A picture or recording, if it is in what one of their people has sent."""
-    who, asked, now = visit.coordinator, visit.id_in_path("attachment_id"), desk.clock()
+    who, asked, now = visit.signed_in, visit.id_in_path("attachment_id"), desk.clock()
     kept = await _read(
         desk,
         lambda session, ring: sent_attachment(session, ring, asked, coordinator_id=who.id, now=now),
@@ -213,9 +241,19 @@ async def alert_place(desk: Desk, visit: Visit) -> Response:
 
 
 async def acknowledge(desk: Desk, visit: Visit) -> Response:
-    """Someone has seen an alert and is acting on it."""
+    """Someone has seen an alert, and those of the same person that stood beside it, and is acting
+    on them."""
     who, asked, now = visit.signed_in, visit.id_in_path("alert_id"), desk.clock()
-    await _read(desk, lambda session, ring: alerts.acknowledge(session, ring, asked, who.id, now))
+    try:
+        also = [UUID(one) for one in visit.form.get("also", "").split(",") if one]
+    except ValueError:
+        raise NotFound from None
+
+    def take(session: Session, ring: KeyRing) -> None:
+        for one in sorted({asked, *also}):  # nobody waits for whoever waits for them
+            alerts.acknowledge(session, ring, one, who.id, now)
+
+    await _read(desk, take)
     return await alert_place(desk, visit)
 
 
@@ -237,21 +275,23 @@ async def _became(desk: Desk, visit: Visit, outcome: alerts.Became) -> Response:
 
 
 async def task_given(desk: Desk, visit: Visit) -> Response:
-    """Who sees to a task. What is no name of anybody is not kept."""
-    who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
-    step, owner = visit.request.path_params["step"], visit.form.get("owner", "").strip()
-    usable = owner if owner.isprintable() else ""
+    """Who sees to a task. What is no name of anybody leaves it with whoever has it."""
+    who, asked, now = visit.signed_in, visit.id_in_path("participant_id"), desk.clock()
+    step, owner = visit.request.path_params["step"], one_line(visit.form.get("owner", ""))
+    if owner and is_no_name(owner, doing.LONGEST_OWNER):
+        where = await desk.database.run(
+            lambda session: doing.meeting_of(session, asked, step, who.id)
+        )
+        return await _meeting(desk, visit, where, Owner(asked, step, owner), 400)
     where = await _read(
         desk,
-        lambda session, ring: doing.give_task(
-            session, ring, asked, step, who.id, usable[: doing.LONGEST_OWNER], now
-        ),
+        lambda session, ring: doing.give_task(session, ring, asked, step, who.id, owner, now),
     )
     return RedirectResponse(f"{PATH}/meeting/{where}#tasks", status_code=303)
 
 
 async def task_done(desk: Desk, visit: Visit) -> Response:
-    who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
+    who, asked, now = visit.signed_in, visit.id_in_path("participant_id"), desk.clock()
     step = visit.request.path_params["step"]
     where = await desk.database.run(
         lambda session: doing.finish_task(session, asked, step, who.id, now)

@@ -49,7 +49,7 @@ def given_file(document: bytes, about: str, whose: UUID, ending: str) -> Respons
 
 def _summary(ending: str, print_: Print) -> Page:
     async def paper(desk: Desk, visit: Visit) -> Response:
-        who, asked, now = visit.coordinator, visit.id_in_path("participant_id"), desk.clock()
+        who, asked, now = visit.signed_in, visit.id_in_path("participant_id"), desk.clock()
         sentences = Sentences(desk.library.wording, who.language)
 
         def read(session: Session) -> tuple[PersonsPage, Pictures]:
@@ -73,7 +73,7 @@ def _summary(ending: str, print_: Print) -> Page:
 
 def _roundup(ending: str, print_: Print) -> Page:
     async def paper(desk: Desk, visit: Visit) -> Response:
-        who, asked, now = visit.coordinator, visit.id_in_path("meeting_id"), desk.clock()
+        who, asked, now = visit.signed_in, visit.id_in_path("meeting_id"), desk.clock()
         sentences = Sentences(desk.library.wording, who.language)
 
         def read(session: Session) -> Document:
@@ -91,7 +91,7 @@ def _roundup(ending: str, print_: Print) -> Page:
 
 def _handout(about: str, ending: str, make: HandOut, print_: Print) -> Page:
     async def paper(desk: Desk, visit: Visit) -> Response:
-        who, asked, now = visit.coordinator, visit.id_in_path("meeting_id"), desk.clock()
+        who, asked, now = visit.signed_in, visit.id_in_path("meeting_id"), desk.clock()
         sentences = Sentences(desk.library.wording, who.language)
 
         def read(session: Session) -> tuple[CopyForTheMeeting, Occasion, Pictures]:

@@ -36,6 +36,9 @@ from flows.library import Library
 
 LONGEST_LIST: Final = 400_000
 """Bytes, percent-encoded: a hundred people in letters that take nine bytes each."""
+LONGEST_TEXT: Final = 200_000
+"""The same for what is written at length: 4,000 letters of twelve bytes each, and room for as much
+again and more, so that a text that is too long is shown again and not lost."""
 
 ADDRESSES: Final = (
     Address("/in/{token}", Role.ANYONE, getting_in.show_link, getting_in.use_link),
@@ -64,7 +67,11 @@ ADDRESSES: Final = (
         administering.remove,
     ),
     Address(
-        "/administration/service", Role.ADMINISTRATOR, service_pages.show, service_pages.change
+        "/administration/service",
+        Role.ADMINISTRATOR,
+        service_pages.show,
+        service_pages.change,
+        longest_form=LONGEST_TEXT,
     ),
     Address(
         "/administration/numbers", Role.ADMINISTRATOR, service_pages.numbers, service_pages.rang
@@ -81,7 +88,13 @@ ADDRESSES: Final = (
     Address(
         "/meeting/{meeting_id}/again", Role.COORDINATOR, arranging.show_again, arranging.make_again
     ),
-    Address("/meeting/{meeting_id}/about", Role.COORDINATOR, correcting.show, correcting.correct),
+    Address(
+        "/meeting/{meeting_id}/about",
+        Role.COORDINATOR,
+        correcting.show,
+        correcting.correct,
+        longest_form=LONGEST_TEXT,
+    ),
     Address("/meeting/{meeting_id}/move", Role.COORDINATOR, arranging.show_move, arranging.move),
     Address(
         "/meeting/{meeting_id}/call-off",
@@ -116,7 +129,12 @@ ADDRESSES: Final = (
     Address("/meeting/{meeting_id}/roundup.pdf", Role.COORDINATOR, papers.roundup_pdf),
     Address("/meeting/{meeting_id}/roundup.docx", Role.COORDINATOR, papers.roundup_docx),
     Address("/summary/{participant_id}", Role.COORDINATOR, pages.summary),
-    Address("/summary/{participant_id}/answer", Role.COORDINATOR, post=pages.answer),
+    Address(
+        "/summary/{participant_id}/answer",
+        Role.COORDINATOR,
+        post=pages.answer,
+        longest_form=LONGEST_TEXT,
+    ),
     Address("/summary/{participant_id}/pdf", Role.COORDINATOR, papers.summary_pdf),
     Address("/summary/{participant_id}/docx", Role.COORDINATOR, papers.summary_docx),
     Address("/attachment/{attachment_id}", Role.COORDINATOR, pages.attachment),

@@ -33,17 +33,22 @@ async def show(desk: Desk, visit: Visit) -> Response:
 
 
 async def change(desk: Desk, visit: Visit) -> Response:
-    """Keeps all that was typed, or nothing and says what is wrong."""
-    service = await _service(desk)
-    read = service_form.read(visit.form, service, desk.library.wording.languages)
-    if read.wrong:
-        return _page(desk, visit, service, visit.form, read.wrong, 400)
+    """Keeps all that was typed, or nothing and says what is wrong. What others have changed since
+    the form was made is shown beside what was typed, and the next look counts."""
     now, actor = desk.clock(), f"coordinator:{visit.signed_in.id}"
 
-    def write(session: Session) -> None:
-        write_service(session, KeyRing(session, desk.service_key), read.service, actor, now)
+    def write(session: Session) -> tuple[Service, tuple[service_form.Wrong, ...]]:
+        ring = KeyRing(session, desk.service_key)
+        before = read_service(session, ring, to_change=True) or Service()
+        read = service_form.read(visit.form, before, desk.library.wording.languages)
+        if not read.wrong:
+            write_service(session, ring, read.service, actor, now)
+        return before, read.wrong
 
-    await desk.database.run(write)
+    before, wrong = await desk.database.run(write)
+    if wrong:
+        fields = {**visit.form, "made_from": service_form.typed(before)["made_from"]}
+        return _page(desk, visit, before, fields, wrong, 400)
     return RedirectResponse(f"{PATH}/administration/service?kept=1", status_code=303)
 
 
@@ -63,7 +68,7 @@ async def rang(desk: Desk, visit: Visit) -> Response:
 
     def write(session: Session) -> None:
         ring = KeyRing(session, desk.service_key)
-        before = read_service(session, ring) or Service()
+        before = read_service(session, ring, to_change=True) or Service()
         confirmed = {**before.helplines_confirmed, name: now.date()}
         after = before.model_copy(update={"helplines_confirmed": confirmed})
         write_service(session, ring, after, actor, now)

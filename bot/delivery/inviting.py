@@ -117,8 +117,9 @@ def _written(wording: Wording, who: Invited, way: Sending, link: str) -> Written
         words.greeting,
         words.what,
         f"{words.open}\n{link}",
+        words.in_english,
         words.alone,
         words.no_need,
         who.coordinator,
     )
-    return Written(who.contact.email, words.subject, "\n\n".join(parts) + "\n")
+    return Written(who.contact.email, words.subject, "\n\n".join(filter(None, parts)) + "\n")

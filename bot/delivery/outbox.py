@@ -313,8 +313,3 @@ def try_sweeps_again(session: Session) -> None:
         )
         .values(status="waiting", lease_until=None, finished_at=None)
     )
-
-
-def next_due(session: Session) -> datetime | None:
-    """When the next waiting delivery is due."""
-    return session.scalar(select(func.min(Delivery.due_at)).where(Delivery.status == "waiting"))

@@ -2,13 +2,13 @@
 4: at home somebody else may read the letter, and hold the phone)."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Final, Literal
 
 from sqlalchemy.orm import Session
 
 from bot.meetings.fields import BadField, email
+from bot.meetings.writing import is_unusable, one_line
 from bot.store.models import Participant
 from bot.store.sealing import Seal
 from flows.exchange import Plain
@@ -20,7 +20,6 @@ LONGEST_NOTE: Final = 300
 """Characters."""
 _MOBILE: Final = re.compile(r"\+?[0-9]{7,15}")
 _BETWEEN: Final = re.compile(r"[\s().\-\u2010-\u2015]")
-_HIDDEN: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 class Contact(Plain):
@@ -63,7 +62,7 @@ def read_contact(form: Mapping[str, str]) -> tuple[Contact, Mapping[str, str]]:
     wrong: dict[str, str] = {}
     number = form.get("mobile", "").strip()
     address = form.get("email", "").strip()
-    care = " ".join(form.get("care", "").split())
+    care = one_line(form.get("care", ""))
     ways: tuple[Way, ...] = ("text", "mail", "post")
     safe = tuple(way for way in ways if form.get(f"by_{way}"))
     try:
@@ -76,7 +75,7 @@ def read_contact(form: Mapping[str, str]) -> tuple[Contact, Mapping[str, str]]:
         wrong["email"] = "email"
     if len(address) > 254:
         wrong["email"] = "email"
-    if len(care) > LONGEST_NOTE or any(unicodedata.category(one) in _HIDDEN for one in care):
+    if is_unusable(care, LONGEST_NOTE):
         wrong["care"] = "care"
     if "text" in safe and not number:
         wrong["mobile"] = "needed"

@@ -3,7 +3,6 @@ with its line, a reason and what to do. Which fields there are is files'."""
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import ClassVar, TypeVar
@@ -11,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from babel import Locale, UnknownLocaleError
+
+from bot.meetings.writing import is_blank, is_hidden
 
 T = TypeVar("T")
 Problems = list[tuple[int, str]]
@@ -26,7 +27,6 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d)?) ?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII
 )
-_TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _NULL = "tag:yaml.org,2002:null"
 
 
@@ -202,13 +202,11 @@ def _clean(value: str, longest: int) -> str:
         text = value.encode("utf-16", "surrogatepass").decode("utf-16").strip()
     except UnicodeDecodeError:
         raise BadField("there is half a character in it. Type it again.") from None
-    if not text:
+    if is_blank(text):
         raise BadField("it is empty. Write something, or take the line out.")
     if len(text) > longest:
         raise BadField(f"it is too long. {longest} characters are the most.")
-    if _TURNS_TEXT.search(text) or any(
-        unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text
-    ):
+    if is_hidden(text):
         raise BadField("there is a hidden control character or line break in it. Type it again.")
     return text
 

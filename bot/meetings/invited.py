@@ -101,19 +101,22 @@ class InvitationWords:
     open: str
     alone: str
     no_need: str
+    in_english: str
+    """Where the invitation is in their language, and what it opens is not. Else empty."""
     square: str
     """For who cannot see the square."""
     text_message: str
 
 
 def words_for(wording: Wording, person: Invited) -> InvitationWords:
-    language = person.language if wording.speaks(person.language) else SOURCE_LANGUAGE
+    words = wording.of_invitations
+    language = person.language if words.speaks(person.language) else SOURCE_LANGUAGE
     audience = person.audience
 
     def say(phrase: str, **arguments: str) -> str:
-        return wording.say(phrase, audience, language, **arguments)
+        return words.say(phrase, audience, language, **arguments)
 
-    who, until = person.coordinator, wording.when(person.until, person.timezone, audience, language)
+    who, until = person.coordinator, words.when(person.until, person.timezone, audience, language)
     return InvitationWords(
         language=language,
         subject=say("invite_subject"),
@@ -123,6 +126,7 @@ def words_for(wording: Wording, person: Invited) -> InvitationWords:
         open=say("invite_open"),
         alone=say("invite_alone", when=until, coordinator=who),
         no_need=say("invite_no_need", coordinator=who),
+        in_english="" if wording.speaks(language) else say("invite_in_english", coordinator=who),
         square=say("invite_square"),
         text_message=say("invite_text_message", coordinator=who),
     )

@@ -3,7 +3,6 @@ with whatever is wrong with it. Nothing that was typed is ever lost."""
 
 import codecs
 import csv
-import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +13,14 @@ from babel import Locale
 
 from bot.meetings.fields import BadField, language
 from bot.meetings.files import AGES_OF_ROLES, CHANNELS, MOST_PEOPLE, PersonGiven
+from bot.meetings.writing import is_no_name
 
 COLUMNS: Final = ("name", "relation", "role", "age", "language", "channel", "child")
 LONGEST: Final = 100_000
 """Characters of a pasted list."""
 _LONGEST_CELL: Final = {"name": 120, "relation": 200, "child": 120}
-_TURNS_TEXT: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_MOST_LINES: Final = 20
+"""Over which one person's cells may go on."""
 
 _HEADINGS: Final = {
     "name": "name",
@@ -129,19 +130,14 @@ def read_people(text: str, taken: Collection[str] = ()) -> tuple[Row, ...]:
             line says. What is left out is an adult, English, on the web.
         taken: ids that people of this meeting have already.
     """
-    lines = [
-        (number, line)
-        for number, line in enumerate(text[:LONGEST].removeprefix("\ufeff").splitlines(), 1)
-        if line.strip(" \t,;")
-    ]
-    if not lines:
-        return ()
-    sign = _sign(lines[0][1])
-    columns = _columns(_cells(lines[0][1], sign))
+    lines = text[:LONGEST].removeprefix("\ufeff").splitlines(keepends=True)
+    first = next((line for line in lines if not _is_empty(line)), "")
+    sign = _sign(first)
+    records = list(_records(lines, sign))
+    columns = _columns(records[0].cells) if records else None
     if columns is not None:
-        lines = lines[1:]
-    used = set(taken)
-    return tuple(_rows(lines, sign, columns or COLUMNS, used))
+        records = records[1:]
+    return tuple(_rows(records, columns or COLUMNS, set(taken)))
 
 
 def read_person(given: Mapping[str, str], taken: Collection[str] = ()) -> Row:
@@ -209,18 +205,37 @@ def _cell(text: str) -> str:
     return f'"{doubled}"'
 
 
-def _rows(
-    lines: Sequence[tuple[int, str]], sign: str, columns: Sequence[str], used: set[str]
-) -> Iterator[Row]:
-    for count, (number, line) in enumerate(lines, len(used) + 1):
-        cells = _cells(line, sign)
+@dataclass(frozen=True)
+class _Record:
+    """What stands for one person. A cell in quotation marks may go on in the next line."""
+
+    number: int
+    text: str
+    cells: list[str]
+
+
+def _records(lines: Sequence[str], sign: str) -> Iterator[_Record]:
+    here = 0
+    while here < len(lines):
+        if _is_empty(lines[here]):
+            here += 1
+            continue
+        cells, count = _cells(lines[here : here + _MOST_LINES], sign)
+        *before, last = lines[here : here + count]
+        yield _Record(here + 1, "".join((*before, _without_end(last))), cells)
+        here += count
+
+
+def _rows(records: Sequence[_Record], columns: Sequence[str], used: set[str]) -> Iterator[Row]:
+    for count, record in enumerate(records, len(used) + 1):
+        cells = record.cells
         problems = [Problem("too_many_columns")] if len(cells) > len(columns) else []
         if count > MOST_PEOPLE:
             problems.append(Problem("too_many_people", str(MOST_PEOPLE)))
         person = _person(dict(zip(columns, cells, strict=False)), problems, used)
         if not problems:
             used.add(person.id)
-        yield Row(number, line, None if problems else person, tuple(problems))
+        yield Row(record.number, record.text, None if problems else person, tuple(problems))
 
 
 def _person(given: Mapping[str, str], problems: list[Problem], used: set[str]) -> PersonGiven:
@@ -258,8 +273,7 @@ def _person(given: Mapping[str, str], problems: list[Problem], used: set[str]) -
 
 def _text(given: Mapping[str, str], key: str, problems: list[Problem]) -> str:
     text = given.get(key, "")
-    hidden = any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text)
-    if not text or len(text) > _LONGEST_CELL[key] or hidden or _TURNS_TEXT.search(text):
+    if is_no_name(text, _LONGEST_CELL[key]):
         problems.append(Problem(key))
     return text
 
@@ -312,15 +326,35 @@ def _sign(line: str) -> str:
     return "\t" if "\t" in line else ";" if ";" in line else ","
 
 
-def _cells(line: str, sign: str) -> list[str]:
+def _cells(lines: Sequence[str], sign: str) -> tuple[list[str], int]:
+    """The cells that begin with the first of these lines, and how many lines they take. A quotation
+    mark that is never closed takes no other line along."""
+    reader = csv.reader(lines, delimiter=sign, skipinitialspace=True)
     try:
-        cells = next(csv.reader([line], delimiter=sign, skipinitialspace=True), [])
+        cells, count = next(reader), reader.line_num
+        if count > 1:
+            next(csv.reader(lines[:count], delimiter=sign, skipinitialspace=True, strict=True))
     except csv.Error:
-        cells = line.split(sign)
-    stripped = [cell.strip() for cell in cells]
+        cells, count = _cells_of_line(lines[0], sign), 1
+    stripped = [" ".join(map(str.strip, cell.splitlines())).strip() for cell in cells]
     while stripped and not stripped[-1]:
         stripped.pop()
-    return stripped
+    return stripped, count
+
+
+def _cells_of_line(line: str, sign: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=sign, skipinitialspace=True), [])
+    except csv.Error:
+        return line.split(sign)
+
+
+def _is_empty(line: str) -> bool:
+    return not _without_end(line).strip(" \t,;")
+
+
+def _without_end(line: str) -> str:
+    return "".join(line.splitlines())
 
 
 def _columns(cells: Sequence[str]) -> tuple[str, ...] | None:

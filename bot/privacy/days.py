@@ -43,10 +43,6 @@ class Retention(BaseModel):
     """Backups, and the database's own journal, outside of this service. People are told this
     number, so the operator's backups have to keep to it."""
 
-    def sent_until(self, starts_at: datetime, cancelled_at: datetime | None) -> datetime:
-        """When what was sent for a meeting goes."""
-        return ended_at(starts_at, cancelled_at) + timedelta(days=self.keep_sent_days)
-
     def attachments_until(self, starts_at: datetime, cancelled_at: datetime | None) -> datetime:
         days = min(self.keep_attachments_days, self.keep_sent_days)
         return ended_at(starts_at, cancelled_at) + timedelta(days=days)

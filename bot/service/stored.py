@@ -13,9 +13,13 @@ SERVICE_ID = UUID("5e41ce00-0000-4000-8000-000000000001")
 """The row's id, and the owner of the data key that seals it."""
 
 
-def read_service(session: Session, ring: KeyRing) -> Service | None:
-    """None where nobody has said anything of it yet. Raises KeyGone, SealBroken."""
-    row = session.get(ServiceRow, SERVICE_ID)
+def read_service(session: Session, ring: KeyRing, *, to_change: bool = False) -> Service | None:
+    """None where nobody has said anything of it yet. Raises KeyGone, SealBroken.
+
+    Args:
+        to_change: nobody else changes it before the transaction ends.
+    """
+    row = session.get(ServiceRow, SERVICE_ID, with_for_update=to_change)
     if row is None:
         return None
     body = ring.of(SERVICE_ID).open("service", row.id, "sealed_body", row.sealed_body)

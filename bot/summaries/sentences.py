@@ -147,6 +147,70 @@ class Sentences:
             Speaker.READ_OUT_EXACTLY: gettext("Read out in exactly these words."),
         }.get(says, "")
 
+    def done(self, code: str) -> str:
+        """What was done, in the audit log."""
+        gettext = self.gettext
+        known = {
+            "alert_acknowledged": gettext("An alert was acknowledged"),
+            "alert_again": gettext("An alert was raised again"),
+            "alert_false_alarm": gettext("An alert was a false alarm"),
+            "alert_moved_on": gettext("An alert went to the next on the rota"),
+            "alert_needed_action": gettext("An alert needed action"),
+            "alert_nobody_acknowledges": gettext("Nobody has acknowledged an alert"),
+            "alert_told": gettext("An alert went out"),
+            "answered": gettext("A person was answered"),
+            "attachment_read": gettext("A picture, recording or file was opened"),
+            "code_refused": gettext("A wrong code was typed"),
+            "contact_kept": gettext("How a person may be written to was kept"),
+            "coordinator_invited": gettext("A link to the desk was made"),
+            "coordinator_made": gettext("Somebody was added to the desk"),
+            "coordinator_removed": gettext("Somebody was removed from the desk"),
+            "data_asked": gettext("A person asked for their data"),
+            "data_given": gettext("A person was given their data"),
+            "invitation_by_mail": gettext("An invitation was sent by e-mail"),
+            "invitation_by_text": gettext("An invitation was sent by text message"),
+            "invited": gettext("A link was made"),
+            "links_taken_back": gettext("A person's links were taken back"),
+            "meeting_cancelled": gettext("A meeting was called off"),
+            "meeting_corrected": gettext("A meeting was corrected"),
+            "meeting_handed_over": gettext("A meeting was handed over"),
+            "meeting_made": gettext("A meeting was made"),
+            "meeting_moved": gettext("A meeting was moved"),
+            "password_changed": gettext("A password was changed"),
+            "password_refused": gettext("A wrong password was typed"),
+            "password_right": gettext("A right password was typed"),
+            "password_set": gettext("A password was chosen"),
+            "person_corrected": gettext("How a person is called was corrected"),
+            "person_taken_out": gettext("A person was taken out of a meeting"),
+            "phone_forgotten": gettext("A phone's codes were stopped"),
+            "phone_set_up": gettext("A phone was set up for codes"),
+            "recovery_codes_made": gettext("New recovery codes were made"),
+            "service_set": gettext("The service's settings were changed"),
+            "sign_in_refused": gettext("A sign-in was refused"),
+            "signed_in": gettext("Somebody signed in"),
+            "signed_in_by_link": gettext("Somebody signed in by a link"),
+            "signed_out_everywhere": gettext("Somebody signed out everywhere"),
+            "summary_read": gettext("A summary was read"),
+            "taken_back": gettext("A person took an answer back"),
+            "task_done": gettext("A task was done"),
+            "task_given": gettext("A task was given to somebody"),
+            "telegram_code_made": gettext("A code for Telegram was made"),
+            "telegram_linked": gettext("A chat in Telegram was linked"),
+            "telegram_unlinked": gettext("A chat in Telegram was unlinked"),
+            "wiped": gettext("A person wiped everything"),
+        }
+        return known.get(code) or code.replace("_", " ")
+
+    def doer(self, kind: str) -> str:
+        """Who did it, where that is nobody with a name at the desk."""
+        gettext = self.gettext
+        known = {
+            "service": gettext("The service itself"),
+            "operator": gettext("Whoever runs the machine"),
+            "participant": gettext("Somebody who prepares"),
+        }
+        return known.get(kind) or gettext("Not known")
+
     def mark(self, mark: Mark) -> str:
         """What became of an answer since it was last read."""
         gettext = self.gettext

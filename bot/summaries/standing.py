@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.meetings import status_of
+from bot.meetings.contact import contact_of
 from bot.store.models import (
     TO_THE_DESK,
     Alert,
@@ -80,6 +81,8 @@ class Standing:
     failures: tuple[Failure, ...]
     needs: tuple[str, ...]
     """What they tapped about taking part and about the day; never their words."""
+    post_is_safe: bool
+    """They said so."""
 
     @property
     def open_alerts(self) -> int:
@@ -207,6 +210,7 @@ def standing(
         to_do=(*tasks, *data_asked_for(so_far, reader)),
         failures=tuple(held.failures.get((person.id, None), ())),
         needs=needs,
+        post_is_safe=seal is not None and contact_of(seal, person).may("post"),
     )
 
 

@@ -34,6 +34,15 @@ class OpenAlert:
 
 
 @dataclass(frozen=True)
+class Alerted:
+    """One person's open alerts, which whoever acts on them acknowledges together."""
+
+    meeting: Roundup
+    person: Standing
+    alerts: tuple[Raised, ...]
+
+
+@dataclass(frozen=True)
 class OpenTask:
     meeting: Roundup
     person: Standing
@@ -68,6 +77,16 @@ class Today:
     """By date. Called-off ones stand among them until their day is over."""
     later: int
     """Meetings ahead that come after those, and of which only open alerts are here."""
+
+    @property
+    def alerted(self) -> tuple[Alerted, ...]:
+        """The open alerts by person; whoever has waited longest first."""
+        found: dict[UUID, Alerted] = {}
+        for one in self.alerts:
+            whose = one.person.participant_id
+            before = found[whose].alerts if whose in found else ()
+            found[whose] = Alerted(one.meeting, one.person, (*before, one.alert))
+        return tuple(found.values())
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from babel.messages.pofile import PoFileError, read_po
 from flows.checks.finding import Finding
 from flows.checks.places import Text
 from flows.checks.words import placeholders
+from flows.wording import INVITATION
 
 Key = tuple[str, str]
 """Context and English."""
@@ -21,9 +22,10 @@ _LISTED = 5
 
 def check_catalogues(locales: Path, texts: Iterable[Text]) -> Iterator[Finding]:
     """Every catalogue under `locales`, against the words of the content files."""
-    source = {(text.register, text.text) for text in texts}
+    every = tuple(texts)
     for path in sorted(locales.glob("*/LC_MESSAGES/*.po")):
         language = path.parent.parent.name
+        source = {(text.register, text.text) for text in every if _stands_in(path, text)}
         try:
             locale = Locale.parse(language)
             with path.open("rb") as file:
@@ -40,6 +42,11 @@ def check_catalogues(locales: Path, texts: Iterable[Text]) -> Iterator[Finding]:
             yield Finding(path, error.lineno + 1, code, problem, mend)
         else:
             yield from _catalogue(path, catalogue, locale, source)
+
+
+def _stands_in(path: Path, text: Text) -> bool:
+    """Whether a catalogue is to have it: that of an invitation has an invitation's words alone."""
+    return path.stem != INVITATION or text.of.startswith("invite_") or text.of == "date_pattern"
 
 
 def _catalogue(

@@ -34,10 +34,9 @@ class Heard:
         ]
         self._by_kind: dict[str, list[Match]] = {}
         there = frozenset[int]().union(*self._meant)
-        for phrase in language.phrases:
-            if phrase.required <= there:
-                found = self._by_kind.setdefault(phrase.kind.partition(":")[0], [])
-                found.extend(self._find(phrase))
+        for phrase in language.possible(there):
+            found = self._by_kind.setdefault(phrase.kind.partition(":")[0], [])
+            found.extend(self._find(phrase))
 
     def alarms(self) -> Iterator[Match]:
         """Phrases of danger that nothing around them takes back."""

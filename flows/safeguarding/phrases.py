@@ -134,7 +134,11 @@ class Language:
     _fillers: frozenset[str] = frozenset()
     _same: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = field(default_factory=dict)
     _forms: dict[str, frozenset[str]] = field(default_factory=dict)
+    _lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By name, the file's own lists of words, each read once for all phrases that name it."""
     _elements: dict[frozenset[str], int] = field(default_factory=dict)
+    _with: dict[int, list[int]] = field(default_factory=dict)
+    """By an element that must be there: the phrases to look at, each under one of its own."""
     _exact: dict[str, set[int]] = field(default_factory=dict)
     _stems: dict[str, set[int]] = field(default_factory=dict)
     _stem_lengths: tuple[int, ...] = ()
@@ -177,6 +181,12 @@ class Language:
             for word in self._nearest(token):
                 found |= self._places(word)
         return frozenset(found)
+
+    def possible(self, there: frozenset[int]) -> list[Phrase]:
+        """The phrases of which all that must be there is there, in the file's order."""
+        numbers = chain.from_iterable(self._with.get(id_, ()) for id_ in there)
+        phrases = (self.phrases[number] for number in sorted(numbers))
+        return [phrase for phrase in phrases if phrase.required <= there]
 
     def _bare(self, token: str) -> Iterator[str]:
         """The same word without what clings to it."""
@@ -285,8 +295,13 @@ class Language:
                         f"{self.file.language}: “{text}” names the list {{{name}}}, which the "
                         "file does not have, or which names itself."
                     )
-                for word in self.file.words[name]:
-                    yield from self._terms(word, text, (*seen, name))
+                if name not in self._lists:
+                    self._lists[name] = tuple(
+                        found
+                        for word in self.file.words[name]
+                        for found in self._terms(word, text, (*seen, name))
+                    )
+                yield from self._lists[name]
             else:
                 folded = fold(term.removesuffix("*")).replace("'", "")
                 if not folded or any(sign in folded for sign in " {}?-"):
@@ -304,6 +319,8 @@ class Language:
                 yield folded + ("*" if term.endswith("*") else "")
 
     def _index(self) -> None:
+        for number, phrase in enumerate(self.phrases):
+            self._with.setdefault(max(phrase.required), []).append(number)
         for terms, id_ in self._elements.items():
             for term in terms:
                 where = self._stems if term.endswith("*") else self._exact

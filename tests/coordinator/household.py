@@ -8,17 +8,19 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from bot.meetings import MadeMeeting, make_meeting, read_meeting_file
+from bot.meetings import MadeMeeting, make_meeting
 from bot.store import models
 from bot.store.database import Database
 from bot.store.sealing import KeyRing, Seal, ServiceKey
 from flows.answers import Answer, Conversation, How, Part, Sharing, Speaker
-from flows.library import Library, flow_for, read_library
+from flows.library import Library, flow_for
 from flows.review import CoordinatorCopy, coordinators_copy, tasks_in
+from tests.journeys.script import meeting_in
+from tests.service import library
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PEOPLE = Path(__file__).parent.parent / "people"
-LIBRARY: Library = read_library()
+LIBRARY: Library = library()
 
 
 def words(step: str, text: str, sharing: Sharing | None = None, language: str = "en") -> Answer:
@@ -57,8 +59,7 @@ class Household:
 
     @classmethod
     def of(cls, database: Database, service_key: ServiceKey, file: str) -> "Household":
-        text = (PEOPLE / file).read_text(encoding="utf-8")
-        read = read_meeting_file(text, file)
+        read = meeting_in(PEOPLE / file)
         made = database.run_now(lambda session: make_meeting(session, service_key, read, NOW))
         return cls(database, service_key, made)
 

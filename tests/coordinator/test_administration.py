@@ -1,9 +1,12 @@
 """Who works at the desk: invited, let in anew, removed, and what the audit log tells of them."""
 
+import ast
+import codecs
 import csv
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,12 +14,14 @@ from bot.service import Contact, Service, write_service
 from bot.store.database import Database
 from bot.store.models import Alert, Meeting
 from bot.store.sealing import KeyRing, ServiceKey
+from bot.summaries.sentences import Sentences
 from tests.coordinator.browser import Browser
 from tests.coordinator.conftest import Hands
-from tests.coordinator.household import Household, words
+from tests.coordinator.household import LIBRARY, Household, words
 
 DESK = "/coordinator"
 ADMIN = "/coordinator/administration"
+ROOT = Path(__file__).parent.parent.parent
 Browsers = Callable[[], Browser]
 
 
@@ -142,20 +147,85 @@ def test_the_audit_log_is_searched_and_taken_away_without_a_word_of_anybodys(
     ash.sends("dawn", [words("worries", "heron-by-the-weir")])
     odette.see(f"{DESK}/summary/{ash.id_of('dawn')}")
     everything = administrator.see(f"{ADMIN}/log")
-    assert "summary read" in everything
+    assert ">A summary was read</td>" in everything
     assert "Odette Farrow" in everything
     assert "heron" not in everything
     found = administrator.see(
         f"{ADMIN}/log?action=summary_read&who={ash.made.coordinator_id}&since=2020-01-01"
     )
-    assert found.count(">summary read</td>") == 1
-    assert ">meeting made</td>" not in found
+    assert found.count(">A summary was read</td>") == 1
+    assert ">A meeting was made</td>" not in found
+    assert "A summary was read" in administrator.see(f"{ADMIN}/log?until=9999-12-31")
     assert "Nothing was found." in administrator.see(f"{ADMIN}/log?until=2020-01-01")
     file = administrator.get(f"{ADMIN}/log.csv?action=summary_read")
+    assert file.content.startswith(codecs.BOM_UTF8), "Excel reads it as UTF-8 only so"
     lines = list(csv.DictReader(io.StringIO(file.text)))
     assert [(one["actor"], one["subject"]) for one in lines] == [
         ("Odette Farrow", str(ash.id_of("dawn")))
     ]
+
+
+def test_what_somebody_did_is_found_after_they_were_removed(
+    administrator: Browser, ash: Household, cedar: Household
+) -> None:
+    gone = ash.made.coordinator_id
+    administrator.post(f"{ADMIN}/{gone}/remove", to=str(cedar.made.coordinator_id))
+    choice = f'<option value="{gone}">Odette Farrow</option>'
+    assert choice in administrator.see(f"{ADMIN}/log").replace(" selected", "")
+    found = administrator.see(f"{ADMIN}/log?who={gone}")
+    assert "Nothing was found." in found, "she did nothing yet"
+
+
+def codes_in(module: Path) -> set[str]:
+    """What this module writes down as done."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        called = node.func.id if isinstance(node.func, ast.Name) else called
+        named = [one.value for one in node.keywords if one.arg == "action"]
+        if called in NOTES or named:
+            given = [*(node.args if called in NOTES else []), *named]
+            texts = [one.value for one in given if isinstance(one, ast.Constant)]
+            found |= {one for one in texts if isinstance(one, str) and one not in WHO}
+    return found
+
+
+NOTES = {"note", "_note", "_note_refusal", "_remember", "_with", "enter_alone"}
+WHO = {"operator", ""}
+MADE_OF_TWO = {
+    *("alert_needed_action", "alert_false_alarm"),
+    *("invitation_by_text", "invitation_by_mail"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "cy", "ar"])
+def test_each_thing_that_is_ever_done_has_a_sentence_in_every_language(language: str) -> None:
+    sentences = Sentences(LIBRARY.wording, language)
+    done = MADE_OF_TWO.union(*(codes_in(module) for module in (ROOT / "bot").rglob("*.py")))
+    assert len(done) > 40
+    plain = Sentences(LIBRARY.wording, "en")
+    for code in done:
+        assert "_" not in sentences.done(code), code
+        assert sentences.done(code) != code.replace("_", " "), code
+        assert language == "en" or sentences.done(code) != plain.done(code), code
+
+
+def test_a_welsh_desk_reads_the_log_in_welsh(
+    administrator: Browser, odette: Browser, ash: Household
+) -> None:
+    ash.sends("dawn", [words("worries", "heron-by-the-weir")])
+    odette.see(f"{DESK}/summary/{ash.id_of('dawn')}")
+    chosen = {"language": "cy", "back": f"{ADMIN}/log"}
+    assert administrator.post(f"{DESK}/language", page=ADMIN, **chosen)[0] == 303
+    page = administrator.see(f"{ADMIN}/log")
+    assert ">Darllenwyd crynodeb</td>" in page
+    [offered] = re.findall(r'<select[^>]*name="action".*?</select>', page, re.DOTALL)
+    choices = re.findall(r'<option value="\w+"[^>]*>([^<]+)<', offered)
+    assert choices == sorted(choices), "in the order in which they are looked for"
+    for english in ("summary_read", "summary read", "A summary", "operator"):
+        assert english not in re.sub(r'value="\w+"', "", page)
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_only_a_name(

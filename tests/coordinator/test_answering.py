@@ -9,6 +9,7 @@ import pytest
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from tests.coordinator.browser import Browser
+from tests.coordinator.conftest import Hands
 from tests.coordinator.household import Household, picked, words
 from tests.promises.ash import Ash, ash_family
 from tests.promises.test_p06_take_back import moves
@@ -133,6 +134,7 @@ def test_what_cannot_be_sent_is_said_and_stays_in_the_box(odette: Browser, ash: 
     page = f"/coordinator/summary/{ash.id_of('kit')}"
     for text, told in (
         ("  ", "Write what you want to answer"),
+        ("\u200b\u200d", "Write what you want to answer"),
         ("x" * 1001, "at most 1000 letters"),
         ("turned \u202e round", "without hidden characters"),
     ):
@@ -185,3 +187,23 @@ async def test_whoever_sent_something_hears_that_it_was_read_by_whom_and_when_an
         assert dawn.paper.state == "sent"
         await dawn.see_chat()
         assert len([line for line in dawn.paper.told if "has read what was sent" in line]) == 1
+
+
+@pytest.mark.parametrize("minutes", [61, 0])
+def test_what_was_typed_for_too_long_is_given_back_to_be_copied(
+    odette: Browser, ash: Household, hands: Hands, minutes: int
+) -> None:
+    """After an hour away, and where somebody signed in anew in another tab."""
+    ash.sends("dawn", [words("worries", "money")])
+    page = f"/coordinator/summary/{ash.id_of('dawn')}"
+    token = odette.token_on(page) if minutes else "of another session"
+    form = {"token": token, "key": "once", "answer": FOOD}
+    hands.now += timedelta(minutes=minutes)
+    answer = odette.ask("POST", f"{page}/answer", form=form)
+    assert answer.status_code == 403
+    assert FOOD in unescape(answer.text)
+    assert "<b>Bring" not in answer.text
+    elsewhere = odette.ask(
+        "POST", f"{page}/answer", form=form, headers={"sec-fetch-site": "cross-site"}
+    )
+    assert "sandwiches" not in elsewhere.text

@@ -173,7 +173,7 @@ def test_a_form_without_its_token_is_refused(odette: Browser, token: str) -> Non
 
 def test_a_form_too_long_is_refused(odette: Browser) -> None:
     answer = odette.ask("POST", "/coordinator/password", form={"password": "x" * 20_000})
-    assert answer.status_code == 403
+    assert answer.status_code == 413
 
 
 def test_the_audit_log_knows_who_came_in(odette: Browser, database: Database) -> None:

@@ -4,21 +4,27 @@ taken back."""
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import segno
 from sqlalchemy import select
 
 from bot import invitations
+from bot.meetings.invited import invited, words_for
 from bot.meetings.square import square_of
 from bot.store.database import Database
 from bot.store.models import AuditEntry, Participant
 from bot.store.models import Session as BrowserSession
-from bot.store.sealing import ServiceKey
+from bot.store.sealing import KeyRing, ServiceKey
+from bot.summaries.documents.invitation import Invitation, letters
+from bot.summaries.documents.pdf import Press
+from bot.summaries.sentences import Sentences
 from tests.coordinator.browser import Browser
 from tests.coordinator.conftest import Hands, signed_in
-from tests.coordinator.household import Household
+from tests.coordinator.household import LIBRARY, NOW, Household
 from tests.papers.reading import read_pdf
 
 MOBILE = "07700 900123"
@@ -92,7 +98,8 @@ def test_nothing_can_be_sent_that_nobody_set_up(odette: Browser, ash: Household)
 
 
 @pytest.mark.parametrize(
-    ("person", "language", "said"), [("yusuf", "ar", "اجتماع"), ("mair", "cy", "cyfarfod")]
+    ("person", "language", "said"),
+    [("yusuf", "ar", "اجتماع"), ("mair", "cy", "cyfarfod"), ("agnieszka", "pl", "spotkanie")],
 )
 def test_a_letter_is_in_the_language_of_who_gets_it_and_its_link_opens(
     browser: Callable[[], Browser],
@@ -113,10 +120,34 @@ def test_a_letter_is_in_the_language_of_who_gets_it_and_its_link_opens(
     [token] = links_on(paper.text)
     assert opens(token)
     assert "no-store" in answer.headers["cache-control"]
-    for given_away in ("child protection", "conference", "Agnieszka", "Zosia"):
-        assert given_away not in paper.text
+    for given_away in ("child protection", "conference", "Wróbel", "Zosia"):
+        assert (given_away in paper.text) is (given_away == "Wróbel" and person == "agnieszka")
     assert "Llythyr, " in desk.see(page)
     assert token not in desk.see(page)
+
+
+@pytest.mark.parametrize("language", LIBRARY.wording.of_invitations.languages)
+def test_an_invitation_is_whole_in_each_language_and_says_where_the_rest_is_in_english(
+    ash: Household, database: Database, service_key: ServiceKey, language: str
+) -> None:
+    kit = database.run_now(
+        lambda session: invited(
+            session, KeyRing(session, service_key), ash.id_of("kit"), NOW, ash.made.coordinator_id
+        )
+    )
+    english = words_for(LIBRARY.wording, replace(kit, language="en"))
+    for role, age in (("parent", "adult"), ("young_person", "11_15"), ("child", "7_10")):
+        words = words_for(LIBRARY.wording, replace(kit, language=language, role=role, age_band=age))
+        assert words.language == language
+        assert bool(words.in_english) is (language not in LIBRARY.wording.languages)
+        said = (words.greeting, words.what, words.scan, words.alone, words.text_message)
+        assert not any("{" in one for one in said)
+        assert language == "en" or not set(said) & set(vars(english).values())
+        assert "Odette Farrow" in words.alone
+        assert len(words.text_message) < 160
+        letter = Invitation(words, "https://beforehand.example.org/i/x", "Odette Farrow")
+        paper = Press().pdf(letters([letter], Sentences(LIBRARY.wording, "en")))
+        assert read_pdf(paper).pages == 1
 
 
 def test_everyone_who_has_not_opened_gets_a_letter_of_their_own(
@@ -131,6 +162,19 @@ def test_everyone_who_has_not_opened_gets_a_letter_of_their_own(
     assert all(opens(token) for token in tokens)
     assert "Dawn" not in paper.text
     assert {"Craig", "Kit", "Marjorie"} <= set(re.findall(r"Hello (\w+)", paper.text))
+
+
+def test_beside_the_button_stands_whose_letter_may_be_posted_and_whose_goes_by_hand(
+    odette: Browser, ash: Household
+) -> None:
+    craig = f"/coordinator/person/{ash.id_of('craig')}"
+    odette.post(craig, by_post="yes")
+    shown = unescape(odette.see(f"/coordinator/meeting/{ash.made.meeting_id}"))
+    by_post, _, by_hand = shown.partition("Give the letter by hand:")
+    assert "They said that post is safe: <bdi>Craig Dunmore</bdi></li>" in by_post
+    assert "Craig" not in by_hand.partition("</li>")[0]
+    for name in ("Dawn O'Shea", "Kit", "Marjorie Pell"):
+        assert f"<bdi>{name}</bdi>" in by_hand.partition("</li>")[0]
 
 
 def test_the_square_is_the_link() -> None:

@@ -1,5 +1,6 @@
 """What an administrator sets without a file: hours, rota, numbers; and what came of alerts."""
 
+import re
 from datetime import date, time
 
 import pytest
@@ -8,7 +9,8 @@ from sqlalchemy.orm import Session
 from bot.alerts import acknowledge, became
 from bot.coordinator.service_form import read, typed
 from bot.privacy.days import Retention
-from bot.service import Service, read_service
+from bot.service import Service, read_service, write_service
+from bot.service.settings import Contact
 from bot.store.database import Database
 from bot.store.sealing import KeyRing, ServiceKey
 from tests.coordinator.browser import Browser
@@ -119,7 +121,7 @@ def test_a_new_meeting_is_in_a_nation_where_the_service_works(
 
 def test_what_stands_in_the_form_reads_back_as_it_was() -> None:
     service = read(GOOD, Service(), SPOKEN).service
-    again = read(typed(service), Service(), SPOKEN)
+    again = read({**typed(service), "made_from": GOOD["made_from"]}, Service(), SPOKEN)
     assert (again.service, again.wrong) == (service, ())
 
 
@@ -151,3 +153,83 @@ def test_what_came_of_alerts_is_counted_without_names(
     page = administrator.see(f"{SERVICE[:-7]}figures")
     assert page.count('numeric">1<') == 1
     assert "Dawn" not in page
+
+
+def in_force(database: Database, service_key: ServiceKey) -> Service:
+    kept = database.run_now(lambda session: read_service(session, KeyRing(session, service_key)))
+    assert kept is not None
+    return kept
+
+
+def made_from(page: str) -> str:
+    [found] = re.findall(r'name="made_from" value="(\w+)"', page)
+    return str(found)
+
+
+@pytest.mark.both_databases
+def test_a_form_from_before_a_removal_puts_nobody_back_on_the_rota(
+    administrator: Browser,
+    ash: Household,
+    cedar: Household,
+    database: Database,
+    service_key: ServiceKey,
+) -> None:
+    with_odette = {**GOOD, "rota": "Odette Farrow, odette.farrow@example.org\nSunita Rao, s@e.org"}
+    administrator.post(SERVICE, **with_odette)
+    open_since = made_from(administrator.see(SERVICE))
+    remove = f"/coordinator/administration/{ash.made.coordinator_id}/remove"
+    assert administrator.post(remove, to=str(cedar.made.coordinator_id))[0] == 303
+    stale = {**with_odette, "minutes": "60", "made_from": open_since}
+    status, page = administrator.post(SERVICE, **stale)
+    assert (status, "were changed meanwhile" in page) == (400, True)
+    assert "Odette Farrow, odette.farrow@example.org" in page, "what was typed stays"
+    assert "In force now: Sunita Rao, s@e.org" in page
+    assert "In force now: 45" in page
+    assert [one.name for one in in_force(database, service_key).rota] == ["Sunita Rao"]
+    looked = {**stale, "rota": "Sunita Rao, s@e.org", "made_from": made_from(page)}
+    assert administrator.post(SERVICE, **looked)[0] == 303
+    assert in_force(database, service_key).acknowledge_within_minutes == 60
+
+
+def test_a_form_that_says_nothing_of_what_it_was_made_from_is_shown_again(
+    administrator: Browser,
+) -> None:
+    assert administrator.post(SERVICE, **{**GOOD, "made_from": ""})[0] == 400
+
+
+def test_what_is_kept_untouched_stays_as_it_was(
+    administrator: Browser, database: Database, service_key: ServiceKey, hands: Hands
+) -> None:
+    rota = (
+        Contact(name="Rao, Sunita", email="sunita@example.org", language="cy"),
+        Contact(name="علی‌پور، مینا", email="mina@example.org", language="ar", always=True),
+    )
+    manager = Contact(name="Ben Okoro", email="Ben@example.org", language="cy")
+    before = Service(name="Marrow Lane", rota=rota, manager=manager)
+    database.run_now(
+        lambda session: write_service(
+            session, KeyRing(session, service_key), before, "operator", hands.now
+        )
+    )
+    form = {name: value for name, value in typed(before).items() if value}
+    assert administrator.post(SERVICE, **form)[0] == 303
+    assert in_force(database, service_key) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "told"),
+    [
+        ("name", "x" * 121, "at most 120 letters"),
+        ("name", "Marrow \u202eenaL", "without hidden characters"),
+        ("closed", "2026-12-25\n" * 201, "Write at most 200 lines"),
+        ("rota", "Night team, night@example.org\n" * 201, "Write at most 200 lines"),
+        ("rota", "\u200b, night@example.org", "cannot be used"),
+    ],
+)
+def test_what_is_too_long_is_said_to_be_and_not_cut(
+    administrator: Browser, field: str, given: str, told: str
+) -> None:
+    status, page = administrator.post(SERVICE, **{**GOOD, field: given})
+    assert (status, told in page) == (400, True)
+    assert f'href="#{field}"' in page
+    assert given.strip() in page

@@ -1,6 +1,7 @@
 """The first run: what is missing is asked for in order, and what is left is shown."""
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner, Result
 
@@ -51,6 +52,26 @@ def test_a_first_run_asks_in_order_and_goes_on_where_it_stopped(operator: Databa
     checked = setup("--check")
     assert checked.exit_code == 1
     assert "Something is left" in checked.output
+    operator.close_now()
+
+
+@pytest.mark.parametrize("empty_database_url", ["sqlite"], indirect=True)
+def test_an_address_that_somebody_has_and_a_name_that_is_none_are_asked_for_again(
+    operator: Database,
+) -> None:
+    setup(typed="Nadia Okonjo\nnadia@example.org\n")
+    made = operator.run_now(lambda session: session.query(Coordinator).one())
+    operator.run_now(
+        lambda session: session.execute(update(Coordinator).values(role="coordinator"))
+    )
+    typed = "\u200b\nNadia \u202eoj\nNadia Okonjo\nnadia@example.org\nno@example.org\n"
+    again = setup(typed=typed)
+    assert again.output.count("Somebody at the desk has this address already.") == 1
+    assert again.output.count("Write a name of at most 80 letters.") == 2
+    assert "/coordinator/in/" in again.output
+    both = operator.run_now(lambda session: session.query(Coordinator).all())
+    assert {one.role for one in both} == {"coordinator", "administrator"}
+    assert made.id in {one.id for one in both}
     operator.close_now()
 
 

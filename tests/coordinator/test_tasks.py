@@ -38,7 +38,7 @@ def test_what_is_needed_is_said_in_the_desks_words_and_none_of_theirs(
         needs = "Someone to put it into my language · Food and drink"
         assert f"Please arrange for the day: {needs}" in shown
         assert ASKED in shown
-        assert "Has written about what is wrong or left out in the report." in shown
+        assert "Says what is wrong or left out in the report." in shown
         assert "Would rather say it to a person: Worries · What should happen" in shown
         assert "CANARY" not in shown
 

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from bot.meetings import make_meeting, read_meeting_file
+from bot.meetings import make_meeting
 from bot.store.database import Database
 from bot.store.models import Meeting, Participant
 from bot.store.sealing import KeyRing, ServiceKey
@@ -19,6 +21,7 @@ from bot.summaries.today import mark_of
 from tests.coordinator.browser import Browser
 from tests.coordinator.conftest import Hands, signed_in
 from tests.coordinator.household import NOW, PEOPLE, Household, picked, words
+from tests.journeys.script import meeting_in
 
 
 def test_the_most_pressing_comes_first(odette: Browser, ash: Household) -> None:
@@ -49,6 +52,30 @@ def test_the_most_pressing_comes_first(odette: Browser, ash: Household) -> None:
         _, found, rest = rest.partition(one)
         assert found, one
     assert "CANARY" not in page
+
+
+@pytest.mark.both_databases
+def test_one_tap_acknowledges_all_of_one_person_that_was_seen_and_no_more(
+    odette: Browser, ash: Household, cedar: Household
+) -> None:
+    first, second = ash.alerts("kit", "suicide"), ash.alerts("kit", "not_safe_at_home")
+    ash.alerts("dawn", "domestic_abuse")
+    page = odette.see("/coordinator")
+    assert "3 alerts to acknowledge" in page
+    assert page.count("I have seen this and am acting on it") == 2
+    assert f'action="/coordinator/alert/{first}/acknowledge"' in page
+    assert f'name="also" value="{second}"' in page
+    ash.alerts("kit", "exploitation_missing")  # while Odette reads
+    acknowledge = f"/coordinator/alert/{first}/acknowledge"
+    anothers = cedar.alerts("tariq")
+    for also in (f"{second},{anothers}", "nothing"):
+        assert odette.post(acknowledge, page="/coordinator", also=also)[0] == 404
+        assert "4 alerts to acknowledge" in odette.see("/coordinator")
+    assert odette.post(acknowledge, page="/coordinator", also=str(second))[0] == 303
+    page = odette.see("/coordinator")
+    assert "2 alerts to acknowledge" in page
+    assert "Words that may be about suicide" not in page
+    assert "being used by others" in page
 
 
 @pytest.mark.both_databases
@@ -188,11 +215,10 @@ def test_the_mark_changes_with_whatever_the_page_shows(
 
 def _another(database: Database, service_key: ServiceKey, number: int) -> Household:
     """One more of Odette's meetings, each a day after the other."""
-    text = (PEOPLE / "meeting-ash.yaml").read_text(encoding="utf-8")
-    text = text.replace("title: Meeting for Kit", f"title: Meeting number {number}")
-    day = NOW + timedelta(days=3 + number)
-    text = re.sub(r"starts_at: \S+", f"starts_at: {day:%Y-%m-%dT%H:%M}", text)
-    read = read_meeting_file(text, "another.yaml")
+    ash = meeting_in(PEOPLE / "meeting-ash.yaml")
+    day = (NOW + timedelta(days=3 + number)).replace(tzinfo=ZoneInfo(ash.meeting.timezone))
+    meeting = replace(ash.meeting, title=f"Meeting number {number}", starts_at=day)
+    read = replace(ash, meeting=meeting)
     made = database.run_now(lambda session: make_meeting(session, service_key, read, NOW))
     return Household(database, service_key, made)
 

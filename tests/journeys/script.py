@@ -1,11 +1,14 @@
 """What a made-up person does at each point of a conversation, whatever channel they are in."""
 
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from bot.meetings import MeetingFile, read_meeting_file
 from flows.review import FACES
 
 PEOPLE = Path(__file__).parent.parent / "people"
@@ -123,5 +126,17 @@ def meeting_files() -> list[Path]:
 
 
 def people_of(path: Path) -> list[dict[str, Any]]:
+    return deepcopy(_people(path))
+
+
+@cache
+def _people(path: Path) -> list[dict[str, Any]]:
     people: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["people"]
     return people
+
+
+@cache
+def meeting_in(path: Path) -> MeetingFile:
+    """What a made-up file says of its meeting. Hundreds of tests begin with one of a few: each is
+    read once, which takes longer than to make the meeting."""
+    return read_meeting_file(path.read_text(encoding="utf-8"), path.name)

@@ -14,10 +14,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot import staff
-from bot.meetings import read_meeting_file
 from bot.meetings.pasted import write_people
 from bot.store.sealing import KeyRing
-from tests.journeys.script import Script, Typed, meeting_files, people_of
+from tests.journeys.script import Script, Typed, meeting_files, meeting_in, people_of
 from tests.service import Service
 from tests.web.visitor import Paper, Visitor
 
@@ -54,7 +53,7 @@ class Desk:
 
 async def at_the_desk(service: Service, visitor: Callable[[], Visitor], path: Path) -> Desk:
     """The meeting's own coordinator, invited and signed in by their link."""
-    given = read_meeting_file(path.read_text(encoding="utf-8"), path.name).coordinator
+    given = meeting_in(path).coordinator
 
     def invite(session: Session) -> str:
         now = service.clock()
@@ -79,7 +78,7 @@ async def at_the_desk(service: Service, visitor: Callable[[], Visitor], path: Pa
 
 async def sets_up(desk: Desk, path: Path) -> dict[str, str]:
     """Makes the meeting of a file, and gives everybody's link by their name."""
-    file = read_meeting_file(path.read_text(encoding="utf-8"), path.name)
+    file = meeting_in(path)
     await desk.taps("/coordinator/meeting/new")
     await desk.fills_in(
         "/coordinator/meeting/new",

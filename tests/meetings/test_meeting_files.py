@@ -97,6 +97,7 @@ def test_json_says_the_same_as_yaml() -> None:
         ("name: Dawn O'Shea", f"name: {'x' * 121}", 12, "too long"),
         ("name: Dawn O'Shea", 'name: "Dawn\\u0007"', 12, "control character"),
         ("name: Dawn O'Shea", 'name: "Dawn\\u202eaehS"', 12, "control character"),
+        ("name: Dawn O'Shea", 'name: "\\u200b"', 12, "is empty"),
         ("id: kit", "id: dawn", 18, "on line 11 already"),
         ("id: kit", "id: kit and co", 18, "letters, digits"),
         ("role: parent", "role: dragon", 13, "“dragon” is not known"),

@@ -82,6 +82,7 @@ def test_welsh_staff_write_welsh() -> None:
         ("Dawn, mum, parent, , en, fax", ["channel"]),
         ("Dawn, mum, parent, , en, web, Kit, and more", ["too_many_columns"]),
         ("Dawn\u202e, mum, parent", ["name"]),
+        ("\u200b, mum, parent", ["name"]),
     ],
 )
 def test_what_is_wrong_with_a_line_is_named(line: str, problems: list[str]) -> None:
@@ -100,11 +101,12 @@ def test_the_hundred_and_first_is_too_many() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(max_size=300))
+@given(st.text(max_size=300) | st.text('a",; \n', max_size=60))
 def test_nothing_that_is_pasted_is_an_error_of_ours_and_no_line_is_lost(text: str) -> None:
     rows = read_people(f"Dawn, mum, parent\n{text}")
     held = [line for line in text.splitlines() if line.strip(" \t,;")]
-    assert [row.text for row in rows[1:]] == held
+    lines = [line for row in rows[1:] for line in row.text.splitlines()]
+    assert [line for line in lines if line.strip(" \t,;")] == held
     assert all(bool(row.person) is not bool(row.problems) for row in rows)
 
 
@@ -125,3 +127,21 @@ def test_a_list_that_is_written_reads_as_the_same_people(said: list[tuple[str, .
     ]
     read = [row.person for row in read_people(write_people(people))]
     assert [replace(one, id="") for one in read if one] == [replace(one, id="") for one in people]
+
+
+def test_a_cell_that_goes_on_in_the_next_line_is_one_cell() -> None:
+    rows = read_people(
+        'Name,Relationship,Role\n"Leena\nO\'Shea",Kit\'s gran,family\n\nDawn,"Kit\'s\nmum",parent'
+    )
+    assert [row.person and (row.person.name, row.person.relation) for row in rows] == [
+        ("Leena O'Shea", "Kit's gran"),
+        ("Dawn", "Kit's mum"),
+    ]
+    assert [row.number for row in rows] == [2, 5], "the lines in which they begin"
+    assert rows[0].text == "\"Leena\nO'Shea\",Kit's gran,family", "what was typed stays shown"
+
+
+def test_a_quotation_mark_that_never_ends_takes_no_other_line_along() -> None:
+    rows = read_people("\"Leena, Kit's gran, family\nDawn, mum, parent\nKit, himself, child")
+    assert [bool(row.person) for row in rows] == [False, True, True]
+    assert [row.number for row in rows] == [1, 2, 3]

@@ -92,7 +92,8 @@ async def writes(ash: Ash, person: Person, text: str) -> str:
     before = person.last.id
     person.says(text)
     await person.quiet()
-    await ash.service.app.courier.deliver_all_due()
+    await ash.delivered()
+    await person.quiet()
     return "\n".join(one.text for one in person.screen if one.id > before and one.from_bot)
 
 

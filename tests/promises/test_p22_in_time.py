@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.models import Conversation, Delivery, Participant
 from bot.store.sealing import KeyRing, ServiceKey
-from tests.journeys.script import PEOPLE
+from tests.journeys.script import PEOPLE, meeting_in
 from tests.service import library
 
 pytestmark = pytest.mark.asyncio
@@ -84,7 +84,7 @@ class Calendar:
 @pytest.fixture
 def calendar(database: Database, service_key: ServiceKey) -> Calendar:
     hands = Hands()
-    file = meetings.read_meeting_file(ASH.read_text(encoding="utf-8"), ASH.name)
+    file = meeting_in(ASH)
     made = database.run_now(
         lambda session: meetings.make_meeting(session, service_key, file, hands.now)
     )

@@ -18,7 +18,7 @@ from bot.cli import app
 from bot.store.database import Database
 from bot.store.models import AuditEntry, Meeting
 from bot.store.sealing import KeyRing, ServiceKey
-from tests.journeys.script import PEOPLE, Script, people_of
+from tests.journeys.script import PEOPLE, Script, meeting_in, people_of
 from tests.service import Service, library
 from tests.telegram import player
 from tests.telegram.emulator import Emulator
@@ -171,7 +171,7 @@ async def test_the_operator_moves_and_calls_off_by_command(
     line = ServiceKey.new_line("k1")
     monkeypatch.setenv("BEFOREHAND_DATABASE_URL", database_url)
     monkeypatch.setenv("BEFOREHAND_KEY", line)
-    file = meetings.read_meeting_file(ASH.read_text(encoding="utf-8"), ASH.name)
+    file = meeting_in(ASH)
     now = datetime.now(UTC)
     made = database.run_now(
         lambda session: meetings.make_meeting(session, ServiceKey.parse(line), file, now)

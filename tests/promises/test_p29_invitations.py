@@ -15,7 +15,7 @@ from bot.store.database import Database
 from bot.store.models import Invitation
 from bot.store.models import Session as BrowserSession
 from bot.store.sealing import ServiceKey
-from tests.journeys.script import PEOPLE
+from tests.journeys.script import PEOPLE, meeting_in
 from tests.promises.ash import ash_family
 from tests.promises.test_p28_retention import Unreached
 from tests.telegram.emulator import ServerError
@@ -27,8 +27,7 @@ WEB = ("web",)
 
 @pytest.fixture
 def kit(database: Database, service_key: ServiceKey) -> UUID:
-    path = PEOPLE / "meeting-ash.yaml"
-    file = meetings.read_meeting_file(path.read_text(encoding="utf-8"), path.name)
+    file = meeting_in(PEOPLE / "meeting-ash.yaml")
     made = database.run_now(lambda s: meetings.make_meeting(s, service_key, file, NOW))
     return next(person.participant_id for person in made.people if person.id == "kit")
 

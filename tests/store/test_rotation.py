@@ -11,7 +11,7 @@ from bot.store.database import Database
 from bot.store.models import Coordinator
 from bot.store.rotation import rotate
 from bot.store.sealing import KeyRing, ServiceKey
-from tests.journeys.script import PEOPLE
+from tests.journeys.script import PEOPLE, meeting_in
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 LASTS = timedelta(days=60)
@@ -19,8 +19,7 @@ LASTS = timedelta(days=60)
 
 def test_after_rotation_the_old_key_is_not_needed(database: Database) -> None:
     old, new = ServiceKey.new_line("old"), ServiceKey.new_line("new")
-    path = PEOPLE / "meeting-ash.yaml"
-    file = meetings.read_meeting_file(path.read_text(encoding="utf-8"), path.name)
+    file = meeting_in(PEOPLE / "meeting-ash.yaml")
     database.run_now(
         lambda session: meetings.make_meeting(session, ServiceKey.parse(old), file, NOW)
     )
@@ -44,8 +43,7 @@ def test_a_code_made_before_rotation_works_until_the_old_line_is_gone(database: 
     """A code lasts for weeks. Nobody who wrote theirs down is shut out while the old line is kept;
     afterwards it opens nothing, as any code that is not known, and a new one does."""
     old, new = ServiceKey.new_line("old"), ServiceKey.new_line("new")
-    path = PEOPLE / "meeting-ash.yaml"
-    file = meetings.read_meeting_file(path.read_text(encoding="utf-8"), path.name)
+    file = meeting_in(PEOPLE / "meeting-ash.yaml")
     before, both, alone = (ServiceKey.parse(text) for text in (old, f"{new}\n{old}", new))
     made = database.run_now(lambda session: meetings.make_meeting(session, before, file, NOW))
     kit, dawn = made.people[0].participant_id, made.people[1].participant_id

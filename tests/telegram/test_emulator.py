@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -54,6 +55,8 @@ from tests.telegram.emulator.formatted import Entity
 from tests.telegram.emulator.html import parse_html
 from tests.telegram.emulator.signals import Signal
 
+ON_LOOPBACK = {"trust_env": False, "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
+"""Each client would read every authority that there is otherwise, for TLS that is not used."""
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -74,8 +77,8 @@ async def a_bot(telegram: Emulator, read_timeout_s: float = 5.0) -> AsyncIterato
         telegram.token,
         base_url=telegram.base_url,
         base_file_url=telegram.base_file_url,
-        request=HTTPXRequest(read_timeout=read_timeout_s, httpx_kwargs={"trust_env": False}),
-        get_updates_request=HTTPXRequest(httpx_kwargs={"trust_env": False}),
+        request=HTTPXRequest(read_timeout=read_timeout_s, httpx_kwargs=ON_LOOPBACK),
+        get_updates_request=HTTPXRequest(httpx_kwargs=ON_LOOPBACK),
     )
     async with bot:
         yield bot

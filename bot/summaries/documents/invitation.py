@@ -38,6 +38,6 @@ def _letter(invitation: Invitation) -> Letter:
         square=square_of(invitation.link).svg,
         about_square=words.square,
         address=invitation.link,
-        after=(words.alone, words.no_need),
+        after=tuple(filter(None, (words.in_english, words.alone, words.no_need))),
         signed=invitation.coordinator,
     )

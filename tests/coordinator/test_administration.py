@@ -193,7 +193,7 @@ def codes_in(module: Path) -> set[str]:
 
 
 NOTES = {"note", "_note", "_note_refusal", "_remember", "_with", "enter_alone"}
-WHO = {"operator", ""}
+WHO = {"operator", "service", ""}
 MADE_OF_TWO = {
     *("alert_needed_action", "alert_false_alarm"),
     *("invitation_by_text", "invitation_by_mail"),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot import staff
 from bot.clock import system_clock
 from bot.delivery.handing_over import HandingOver
+from bot.delivery.new_link import tell_of_new_link
 from bot.operating import errors, in_database, stop, typed_email, typed_name
 from bot.removing import NobodyToTakeOver, remove_from_desk
 from bot.settings import Settings
@@ -84,7 +85,9 @@ def link(
 
     def renew(session: Session, ring: KeyRing) -> str:
         found = staff.find(session, ring, email)
-        return staff.let_in_anew(session, found, now, "operator", lost_phone=lost_phone)
+        token = staff.let_in_anew(session, found, now, "operator", lost_phone=lost_phone)
+        tell_of_new_link(session, ring, read_library().wording, found, now)
+        return token
 
     try:
         _print_link(in_database(renew))

@@ -15,6 +15,7 @@ from bot.auditing import Asked
 from bot.coordinator.answering import page
 from bot.coordinator.desk import PATH, Desk, NotFound, Visit
 from bot.coordinator.service_form import EMAIL
+from bot.delivery.new_link import tell_of_new_link
 from bot.meetings.writing import is_no_name, one_line
 from bot.removing import NobodyToTakeOver, remove_from_desk
 from bot.staff import LONGEST_NAME
@@ -73,9 +74,14 @@ async def link(desk: Desk, visit: Visit) -> Response:
     asked, now, actor = visit.id_in_path("coordinator_id"), desk.clock(), _actor(visit)
     lost_phone = visit.form.get("lost") == "phone"
     one = await _one(desk, asked)
-    token = await desk.database.run(
-        lambda session: staff.let_in_anew(session, asked, now, actor, lost_phone=lost_phone)
-    )
+
+    def renew(session: Session) -> str:
+        token = staff.let_in_anew(session, asked, now, actor, lost_phone=lost_phone)
+        ring = KeyRing(session, desk.service_key)
+        tell_of_new_link(session, ring, desk.library.wording, asked, now)
+        return token
+
+    token = await desk.database.run(renew)
     return await _coordinators(desk, visit, new_link=NewLink(one.name, _address(desk, token)))
 
 

@@ -346,7 +346,9 @@ class AuditEntry(Base):
     subject_id: Mapped[UUID | None]
 
 
-TO_THE_DESK = ("alert", "summary", "taken_back", "roundup", "leaving", "morning", "handed_over")
+TO_THE_DESK = (
+    *("alert", "summary", "taken_back", "roundup", "leaving", "morning", "handed_over", "new_link"),
+)
 """Kinds of deliveries that go to coordinators and whoever is on the rota, and to no family."""
 
 

@@ -57,7 +57,8 @@ def invite(
     coordinator_id: UUID | None = None,
     by: str | None = None,
 ) -> str:
-    """A new token. It is returned here and kept nowhere.
+    """A new token. It is returned here and kept nowhere. Its row goes in at the next flush, so that
+    those of many people go in together.
 
     Args:
         by: how it is given to them, as `bot.meetings.inviting` names the ways.
@@ -75,7 +76,6 @@ def invite(
             given_by=by,
         )
     )
-    session.flush()
     return token
 
 

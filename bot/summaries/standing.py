@@ -143,15 +143,15 @@ def held_of(session: Session, ring: KeyRing, mine: ColumnElement[bool]) -> Held:
     return Held(
         people,
         began,
-        _newest(session, ring, theirs),
+        newest_of(session, ring, theirs),
         tasks,
         alerts,
         _failures(session, theirs, mine),
     )
 
 
-def _newest(session: Session, ring: KeyRing, theirs: Select[UUID]) -> Mapping[UUID, Newest]:
-    """The version of each one's summary that holds."""
+def newest_of(session: Session, ring: KeyRing, theirs: Select[UUID]) -> Mapping[UUID, Newest]:
+    """The version of each one's summary that holds, in one query where the ring has their keys."""
     last = (
         select(Summary.participant_id, func.max(Summary.version).label("version"))
         .where(Summary.participant_id.in_(theirs))

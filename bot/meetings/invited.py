@@ -69,8 +69,8 @@ def all_invited(
     now: datetime,
     coordinator: UUID,
 ) -> tuple[Invited, ...]:
-    """Those of `participants` who can be given a link, by reference: of this coordinator's meetings,
-    neither wiped nor erased. As many queries for a hundred as for one."""
+    """Those who can be given a link, by reference: in this coordinator's meetings, and neither wiped
+    nor erased. As many queries for a hundred as for one."""
     ring.read_along(participants)
     return _read(session, ring, Participant.id.in_(participants), now, coordinator, skips=True)
 

@@ -63,16 +63,15 @@ def invited(
 
 
 def all_invited(
-    session: Session,
-    ring: KeyRing,
-    participants: Collection[UUID],
-    now: datetime,
-    coordinator: UUID,
+    session: Session, ring: KeyRing, participants: Collection[UUID], now: datetime, whose: UUID
 ) -> tuple[Invited, ...]:
-    """Those who can be given a link, by reference: in this coordinator's meetings, and neither wiped
-    nor erased. As many queries for a hundred as for one."""
+    """Those who can be given a link, by reference, with as many queries for a hundred as for one.
+
+    Args:
+        whose: their coordinator. Others are left out, and whoever was wiped or erased.
+    """
     ring.read_along(participants)
-    return _read(session, ring, Participant.id.in_(participants), now, coordinator, skips=True)
+    return _read(session, ring, Participant.id.in_(participants), now, whose, skips=True)
 
 
 def _read(

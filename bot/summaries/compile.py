@@ -173,7 +173,7 @@ def compile_page(
     if seal is None and person.wiped_at is None:
         raise NotYours
     reader = Reader(library.wording, language)
-    sent = _sent(session, seal, library, person.id, reader) if seal is not None else None
+    sent = _sent(session, seal, library, person, reader) if seal is not None else None
     if sent is not None:
         sent_at = sent_at or sent.sent_at  # the draft may be gone already
     return Page(
@@ -298,14 +298,15 @@ def mark_read(session: Session, page: Page, coordinator_id: UUID, now: datetime)
 
 
 def _sent(
-    session: Session, seal: Seal, library: Library, participant: UUID, reader: Reader
+    session: Session, seal: Seal, library: Library, person: Participant, reader: Reader
 ) -> Sent | None:
+    participant = person.id
     newest = newest_copy(session, seal, participant)
     if newest is None:
         return None
     copy = newest.copy
     machine = library.version(copy.flow, copy.version)
-    entries = tuple(entry(machine, item, reader) for item in copy.items)
+    entries = tuple(entry(machine, item, reader, person.language) for item in copy.items)
     changes = since_read(session, seal, participant, newest.row.version, copy)
     gone = changes.gone if changes is not None else ()
     return Sent(

@@ -46,7 +46,7 @@ def gather(
         seal, sent = ring.find(person.id), newest.get(person.id)
         if seal is not None and sent is not None:
             name = seal.open_text("participant", person.id, "sealed_name", person.sealed_name)
-            everybody.append(Shared(name, meeting_copy(sent.copy)))
+            everybody.append(Shared(name, meeting_copy(sent.copy), person.language))
     return copy_for_the_meeting(everybody, library, language)
 
 

@@ -189,7 +189,7 @@ class _Paper:
             lines.append(say.ends(one.anchors))
         enclosed = enclosed_in(one.pieces, self._pictures, say)
         lines += enclosed.lines
-        other = {piece.language for piece in one.pieces} - {self._page.language}
+        other = {piece.language for piece in one.pieces} - {self._page.language, ""}
         notes = [say.language_name(code) for code in sorted(other)]
         if one.says is not None:
             notes.append(f"{gettext('May be said in the meeting')}. {say.you_say(one.says)}")

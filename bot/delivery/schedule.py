@@ -93,9 +93,9 @@ class Scheduler:
         for meeting, key in _roundups_due(session, now, before):
             self._roundup(session, ring, meeting, key, now)
         if service.reminders:
-            for participant, meeting in _unfinished(session, now):
+            for participant, meeting, chosen in _unfinished(session, now):
                 if _awake(meeting, now):
-                    self._remind(session, ring, meeting, participant, now)
+                    self._remind(session, ring, meeting, participant, chosen, now)
         _mornings(session, ring, service, now)
 
     # --- the roundup ---
@@ -156,13 +156,15 @@ class Scheduler:
         ring: KeyRing,
         meeting: Meeting,
         participant: Participant,
+        chosen: str | None,
         now: datetime,
     ) -> None:
+        """In the language of their chat, where it is known."""
         key = f"reminder:{participant.id.hex}:{participant.reminders + 1}"
         if _queued(session, key):
             return
         audience = audience_for(participant.role, participant.age_band)
-        language = participant.language if self._wording.speaks(participant.language) else "en"
+        language = self._wording.spoken(chosen, participant.language)
         text = self._wording.say("reminder", audience, language)
         resume = self._wording.say("resume", audience, language)
         message = Message(
@@ -226,16 +228,17 @@ def _roundups_due(session: Session, now: datetime, before: timedelta) -> list[tu
     return [(meeting, key) for key, meeting in keys.items() if key not in queued]
 
 
-def _unfinished(session: Session, now: datetime) -> list[tuple[Participant, Meeting]]:
-    """Those who may be reminded, by their meetings' dates: they said yes, have not sent, and have
-    been quiet for a while. One query, which finds nobody else, however many meetings there are."""
+def _unfinished(session: Session, now: datetime) -> list[tuple[Participant, Meeting, str | None]]:
+    """Those who may be reminded, and the language of their chat: they said yes, have not sent, and
+    have been quiet for a while. One query, which finds nobody else, however many meetings there
+    are."""
     reminded = exists().where(
         Delivery.participant_id == Participant.id,
         Delivery.kind == "reminder",
         Delivery.due_at > now - REST,
     )
     rows = session.execute(
-        select(Participant, Meeting)
+        select(Participant, Meeting, Conversation.language)
         .join(Meeting, Meeting.id == Participant.meeting_id)
         .join(Conversation, Conversation.participant_id == Participant.id)
         .where(
@@ -250,7 +253,7 @@ def _unfinished(session: Session, now: datetime) -> list[tuple[Participant, Meet
         )
         .order_by(Meeting.starts_at, Participant.reference)
     )
-    return [(participant, meeting) for participant, meeting in rows]
+    return [(participant, meeting, chosen) for participant, meeting, chosen in rows]
 
 
 def _awake(meeting: Meeting, now: datetime) -> bool:

@@ -238,6 +238,7 @@ def create(
             sealed_memory=_memory(participant.seal, row, conversation),
             started_at=now,
             touched_at=now,
+            language=conversation.language,
             answered=0,
             lock_version=1,
         )
@@ -256,6 +257,7 @@ _SAVE = (
         revision=bindparam("new_revision"),
         sealed_memory=bindparam("memory"),
         touched_at=bindparam("now"),
+        language=bindparam("new_language"),
         answered=bindparam("count"),
         lock_version=Conversation.lock_version + 1,
     )
@@ -285,6 +287,7 @@ def save(
         "new_revision": after.revision,
         "memory": _memory(seal, row, after),
         "now": now,
+        "new_language": after.language,
         "count": counted,
     }
     connection.execute(_SAVE, values)

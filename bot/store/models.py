@@ -212,6 +212,9 @@ class Conversation(Base):
     """The conversation without its answers."""
     started_at: Mapped[datetime]
     touched_at: Mapped[datetime]
+    language: Mapped[str | None] = mapped_column(String(8))
+    """What they chose for their chat; None where no turn was taken since we keep it. The language
+    that their coordinator noted stays with the participant, whether we speak it or not."""
     answered: Mapped[int] = mapped_column(default=0)
     """How many questions have been dealt with. A count, never which or how."""
     sent_at: Mapped[datetime | None]

@@ -118,6 +118,9 @@ class Page:
     role: str
     age_band: str
     language: str
+    """Theirs, as it was noted."""
+    chat_language: str
+    """What their chat is in."""
     channel: str
     status: str
     """invited, opened, started, sent, or wiped."""
@@ -157,14 +160,20 @@ def compile_page(
         NotYours: no such participant, another coordinator's, or erased.
     """
     row = session.execute(
-        select(Participant, Meeting, Conversation.started_at, Conversation.sent_at)
+        select(
+            Participant,
+            Meeting,
+            Conversation.started_at,
+            Conversation.sent_at,
+            Conversation.language,
+        )
         .join(Meeting, Meeting.id == Participant.meeting_id)
         .outerjoin(Conversation, Conversation.participant_id == Participant.id)
         .where(Participant.id == participant_id, Meeting.coordinator_id == coordinator_id)
     ).one_or_none()
     if row is None:
         raise NotYours
-    person, meeting, started_at, sent_at = row
+    person, meeting, started_at, sent_at, chosen = row
     who = who_is(ring, person)
     try:
         seal, meetings_seal = ring.find(person.id), ring.of(meeting.id)
@@ -189,6 +198,7 @@ def compile_page(
         role=person.role,
         age_band=person.age_band,
         language=person.language,
+        chat_language=library.wording.spoken(chosen, person.language),
         channel=person.channel,
         status="wiped" if seal is None else status_of(person.opened_at, started_at, sent_at),
         wiped_at=person.wiped_at,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from bot.delivery import outbox
 from bot.delivery.calling import Calling
-from bot.delivery.letters import ChatLetter, DataLetter, Letter, MailLetter, SweepLetter
+from bot.delivery.letters import Brings, ChatLetter, DataLetter, Letter, MailLetter, SweepLetter
 from bot.delivery.outbox import Claimed
 from bot.delivery.splitting import split
 from bot.meetings.files import UNDER_16
@@ -110,10 +110,10 @@ class Effects:
             case SendSummary():
                 copy = coordinators_copy(machine, reply.conversation)
                 earlier = newest_copy(session, before.seal, participant)
-                self._store_summary(session, before, copy, now)
+                row = self._store_summary(session, before, copy, now)
                 anew = said_anew(earlier.copy, copy) if earlier else frozenset()
                 self._set_tasks(session, participant, tasks_in(machine, copy), anew, now)
-                return self._tell_of_summary(session, ring, before, machine, copy, now)
+                return self._tell_of_summary(session, ring, before, machine, copy, row, now)
             case TakeBack(step=step):
                 return self._take_back(session, ring, before, step, now)
             case RaiseAlert():
@@ -158,7 +158,7 @@ class Effects:
 
     def _store_summary(
         self, session: Session, before: Preparing, copy: CoordinatorCopy, now: datetime
-    ) -> None:
+    ) -> UUID:
         row = uuid4()
         newest = session.scalar(
             select(func.max(Summary.version)).where(Summary.participant_id == before.participant_id)
@@ -174,6 +174,7 @@ class Effects:
                 sent_at=now,
             )
         )
+        return row
 
     def _take_back(
         self, session: Session, ring: KeyRing, before: Preparing, step: str, now: datetime
@@ -202,9 +203,11 @@ class Effects:
         before: Preparing,
         machine: FlowMachine,
         copy: CoordinatorCopy,
+        row: UUID,
         now: datetime,
     ) -> list[Claimed | None]:
         to = self._coordinating(session, ring, before)
+        brings: Brings | None = None
         name, relation = _who(session, before)
         link = f"{self._public_url}/coordinator/summary/{before.participant_id}"
         if before.age_band in UNDER_16:
@@ -213,6 +216,7 @@ class Effects:
             message = summary_in_chat(
                 before.participant_id, machine, copy, name, relation, to.language, self._wording
             )
+            brings = Brings(summary=row, to=to.coordinator_id)
         mail = MailLetter(
             to=to.email,
             subject=self._wording.say("mail_summary_subject", Audience.ADULT, to.language),
@@ -223,7 +227,11 @@ class Effects:
         ]
         if to.telegram_chat is not None:
             letters += [
-                (ChatLetter(message=part), "telegram", f"telegram:{to.telegram_chat}")
+                (
+                    ChatLetter(message=part, brings=brings),
+                    "telegram",
+                    f"telegram:{to.telegram_chat}",
+                )
                 for part in split(message)
             ]
         return self._queue(session, before, letters, "summary", now)

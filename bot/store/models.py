@@ -277,6 +277,10 @@ class Summary(Base):
     sealed_body: Mapped[bytes]
     sent_at: Mapped[datetime]
     first_read_at: Mapped[datetime | None]
+    first_read_by: Mapped[UUID | None]
+    """The coordinator who opened it then. The meeting may be another's by now."""
+    in_chat_of: Mapped[UUID | None]
+    """The coordinator into whose own chat its words came. That is not to have read them."""
     __table_args__ = (UniqueConstraint("participant_id", "version"),)
 
 

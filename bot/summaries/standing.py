@@ -31,6 +31,7 @@ from bot.summaries.compile import (
 )
 from bot.summaries.entries import Reader
 from bot.summaries.needs import needs_in
+from bot.summaries.reading import own_readings
 from bot.summaries.tasks import SoFar, ToDo, asked_in, data_asked_for
 from flows.library import Library
 
@@ -76,6 +77,7 @@ class Standing:
     started_at: datetime | None
     sent_at: datetime | None
     first_read_at: datetime | None
+    """By whoever looks; None where it is new to them."""
     alerts: tuple[Raised, ...]
     to_do: tuple[ToDo, ...]
     failures: tuple[Failure, ...]
@@ -106,14 +108,21 @@ class Held:
     began: Mapping[UUID, tuple[datetime, datetime | None]]
     """When they started, and when they last sent."""
     newest: Mapping[UUID, Newest]
+    read: Mapping[UUID, datetime]
+    """When whoever looks first read each of those, by the row's id."""
     tasks: Mapping[UUID, Mapping[str, SoFar]]
     alerts: Mapping[UUID, list[Alert]]
     failures: Mapping[tuple[UUID | None, UUID | None], list[Failure]]
     """By participant, and by meeting where it is nobody's own."""
 
 
-def held_of(session: Session, ring: KeyRing, mine: ColumnElement[bool]) -> Held:
-    """Reads it, with as many queries for a hundred people as for one. `mine`: which meetings."""
+def held_of(session: Session, ring: KeyRing, mine: ColumnElement[bool], coordinator: UUID) -> Held:
+    """Reads it, with as many queries for a hundred people as for one.
+
+    Args:
+        mine: which meetings.
+        coordinator: whoever looks.
+    """
     people: defaultdict[UUID, list[Participant]] = defaultdict(list)
     began: dict[UUID, tuple[datetime, datetime | None]] = {}
     for person, kid, wrapped, started_at, sent_at in session.execute(
@@ -140,10 +149,12 @@ def held_of(session: Session, ring: KeyRing, mine: ColumnElement[bool]) -> Held:
         select(Alert).where(Alert.participant_id.in_(theirs)).order_by(Alert.raised_at)
     ):
         alerts[alert.participant_id].append(alert)
+    newest = newest_of(session, ring, theirs)
     return Held(
         people,
         began,
-        newest_of(session, ring, theirs),
+        newest,
+        own_readings(session, (one.row for one in newest.values()), coordinator),
         tasks,
         alerts,
         _failures(session, theirs, mine),
@@ -203,7 +214,7 @@ def standing(
         opened_at=person.opened_at,
         started_at=started_at,
         sent_at=sent_at,
-        first_read_at=newest.row.first_read_at if newest is not None else None,
+        first_read_at=held.read.get(newest.row.id) if newest is not None else None,
         alerts=raised(held.alerts.get(person.id, ())),
         to_do=(*tasks, *data_asked_for(so_far, reader)),
         failures=tuple(held.failures.get((person.id, None), ())),

@@ -226,5 +226,5 @@ class _Paper:
         yield gettext("What has no sign that it may be said in the meeting is for you alone.")
         first = sent.first_read_at or self._now
         read = gettext("You first read it %(when)s.") % {"when": self._when(first)}
-        yield f"{read} {gettext('They can see whether you have.')}"
+        yield f"{read} {gettext('They can see whether you have.')}" if sent.is_told else read
         yield self._sentences.made(self._now, self._page.timezone)

@@ -137,7 +137,8 @@ def roundup_in_chat(found: Roundup, language: str, wording: Wording) -> Message:
     for person in found.people:
         group = "unreached" if person.cannot_be_reached else person.status
         if group in groups:
-            groups[group].append(person.name)
+            # Whoever wiped all leaves no name in a chat, though help was called for them.
+            groups[group].append(person.reference if group == "wiped" else person.name)
     when = wording.when(found.starts_at, found.timezone, Audience.ADULT, language)
     lines = [
         say(f"chat_roundup_{group}", names=tuple(names)) for group, names in groups.items() if names

@@ -64,7 +64,9 @@ class Standing:
 
     participant_id: UUID
     name: str
-    """Of someone who has wiped all: the id that the service itself gave them."""
+    """Of someone who has wiped all: as `bot.summaries.compile.who_is` has it."""
+    reference: str
+    """The id that the service itself gave them."""
     relation: str
     role: str
     age_band: str
@@ -204,6 +206,7 @@ def standing(
     return Standing(
         participant_id=person.id,
         name=who.name,
+        reference=person.reference,
         relation=who.relation,
         role=person.role,
         age_band=person.age_band,

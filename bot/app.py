@@ -100,7 +100,7 @@ class Beforehand:
             f"{settings.address}/privacy",
         )
         self.scheduler = Scheduler(
-            database, service_key, library.wording, clock, settings, self.courier.wake
+            database, service_key, library, clock, settings, self.courier.wake
         )
         self.intake = self._telegram(service_key, library, senders)
         self.web = Starlette(

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.privacy.days import Retention
 from bot.service import Service, at_work_until, next_at_work, read_service
-from bot.store.conversations import Preparing
+from bot.store.conversations import Preparing, name_of
 from bot.store.sealing import KeyRing
-from flows.answers import Circumstances
+from flows.answers import Circumstances, Seen
 from flows.machine import FlowMachine
 from flows.schema import Audience
 from flows.wording import Wording
@@ -51,6 +51,7 @@ class Around:
     ) -> Circumstances:
         audience, now = machine.flow.audience, self._clock()
         language = before.conversation.language if before.conversation else before.language
+        read_by = name_of(session, ring, before, before.read_by) if before.read_at else ""
         around = Circumstances(
             channel=channel,
             coordinator=before.coordinator,
@@ -64,7 +65,8 @@ class Around:
             help_lines=self._help_lines(before.nation, audience, language),
             privacy_page=self._privacy_page,
             read_at=before.read_at,
-            opened=before.read_at is not None,
+            read_by=read_by,
+            seen=_seen(session, ring, before, read_by),
             over=now > before.starts_at + MEETING_LASTS,
             cancelled=before.cancelled,
             draft_days=self._days.keep_drafts_days,
@@ -91,3 +93,12 @@ class Around:
             "sent_days": days.keep_sent_days,
         }
         return around.model_copy(update=changes)
+
+
+def _seen(session: Session, ring: KeyRing, before: Preparing, read_by: str) -> Seen | None:
+    """Of all that they have sent. Of one answer, `bot.privacy.taking_back` knows."""
+    if before.read_at is not None:
+        return Seen(how="opened", by=read_by)
+    if before.in_chat_of is None:
+        return None
+    return Seen(how="in_chat", by=name_of(session, ring, before, before.in_chat_of))

@@ -98,7 +98,7 @@ class Effects:
             case SendSummary():
                 copy = coordinators_copy(machine, reply.conversation)
                 earlier = newest_copy(session, before.seal, participant)
-                self._store_summary(session, before, copy, now)
+                row = self._store_summary(session, before, copy, now)
                 anew = said_anew(earlier.copy, copy) if earlier else frozenset()
                 self._set_tasks(session, participant, tasks_in(machine, copy), anew, now)
                 return tell_of_summary(
@@ -110,6 +110,7 @@ class Effects:
                     participant,
                     machine,
                     copy,
+                    row,
                     now,
                     held=True,
                 )
@@ -157,7 +158,7 @@ class Effects:
 
     def _store_summary(
         self, session: Session, before: Preparing, copy: CoordinatorCopy, now: datetime
-    ) -> None:
+    ) -> UUID:
         row = uuid4()
         newest = session.scalar(
             select(func.max(Summary.version)).where(Summary.participant_id == before.participant_id)
@@ -173,6 +174,7 @@ class Effects:
                 sent_at=now,
             )
         )
+        return row
 
     def _take_back(
         self, session: Session, ring: KeyRing, before: Preparing, step: str, now: datetime

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.meetings.telling import tell_one
@@ -61,8 +61,10 @@ def answer(
         NotYours: nobody of this coordinator's meetings, or nobody who has begun.
     """
     person, meeting = _theirs(session, participant, coordinator)
-    begun = exists().where(Conversation.participant_id == person.id)
-    if person.wiped_at is not None or not session.scalar(select(begun)):
+    begun = session.execute(
+        select(Conversation.language).where(Conversation.participant_id == person.id)
+    ).one_or_none()
+    if person.wiped_at is not None or begun is None:
         raise NotYours
     row, writer = uuid4(), session.get_one(Coordinator, coordinator)
     name = ring.of(writer.id).open_text("coordinator", writer.id, "sealed_name", writer.sealed_name)
@@ -82,7 +84,8 @@ def answer(
     )
     session.flush()
     if person.telegram_chat is not None and person.may_message is True:
-        tell_one(session, ring, wording, meeting, person, "news_answer", "notice", now)
+        chosen = begun.language
+        tell_one(session, ring, wording, meeting, person, chosen, "news_answer", "notice", now)
 
 
 def answered(

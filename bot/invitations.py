@@ -58,7 +58,8 @@ def invite(
     by: str | None = None,
     row: UUID | None = None,
 ) -> str:
-    """A new token. It is returned here and kept nowhere.
+    """A new token. It is returned here and kept nowhere. Its row goes in at the next flush, so that
+    those of many people go in together.
 
     Args:
         by: how it is given to them, as `bot.meetings.inviting` names the ways.
@@ -77,7 +78,6 @@ def invite(
             given_by=by,
         )
     )
-    session.flush()
     return token
 
 

@@ -149,9 +149,9 @@ class Turns:
             return Taken(before.participant_id, shown)
         machine = self._machine(before)
         around = self._around.of(session, ring, before, machine, channel)
-        if before.conversation.state == ITEM and before.read_at is not None:
-            read = taking_back.was_read(session, before, before.conversation.item)
-            around = around.model_copy(update={"opened": read})
+        if before.conversation.state == ITEM and around.seen is not None:
+            seen = taking_back.seen_by(session, ring, before, before.conversation.item)
+            around = around.model_copy(update={"seen": seen})
         present = _present(before, channel)
         reply = core.take_turn(machine, present, said, around, self._wording)
         if any(isinstance(effect, Wipe) for effect in reply.effects):

@@ -143,6 +143,15 @@ class AboutMeeting(Plain):
 NOTHING_WRITTEN = AboutMeeting()
 
 
+class Seen(Plain):
+    """That what was sent is known to somebody, and how."""
+
+    how: Literal["opened", "in_chat"]
+    """Opened by them, or come into a chat of their own, where they may have read it."""
+    by: str
+    """Whose name that is: the meeting may be another coordinator's by now."""
+
+
 class Circumstances(Plain):
     """What the shell knows of the meeting and may be said to this person."""
 
@@ -164,9 +173,11 @@ class Circumstances(Plain):
     sent_days: int = 90
     """How long what was sent is kept after the meeting."""
     read_at: datetime | None = None
-    """When the coordinator first read the newest of what was sent that they have read."""
-    opened: bool = False
-    """The coordinator has opened what was sent."""
+    """When a coordinator first read the newest of what was sent that anybody has read."""
+    read_by: str = ""
+    """Who that was. Set with `read_at`."""
+    seen: Seen | None = None
+    """What is known of what was sent; None where nobody has had it before their eyes."""
     over: bool = False
     cancelled: bool = False
     draft_days: int = 30

@@ -99,7 +99,9 @@ def _tell_what_changed(hand: Hand) -> None:
     if elsewhere and not (around.cancelled or around.over):
         hand.messages.append(hand.showing.notice(hand.showing.plain("meeting_elsewhere")))
     if around.read_at is not None and around.read_at != now.told_read:
-        read = hand.showing.plain("read_by", when=_when_read(hand, around.read_at))
+        read = hand.showing.plain(
+            "read_by", when=_when_read(hand, around.read_at), coordinator=around.read_by
+        )
         hand.messages.append(hand.showing.notice(read))
     hand.set(
         told_start=around.starts_at,

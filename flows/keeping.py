@@ -3,7 +3,7 @@
 The buttons for it work wherever the conversation is (`ANYWHERE`), and change nothing in it.
 """
 
-from flows.exchange import Choice, GiveData, KeepOut, Look, Message, Wipe
+from flows.exchange import Choice, GiveData, KeepOut, Look, Message, Paragraph, Wipe
 from flows.hand import Hand
 from flows.speech import ANYWHERE
 
@@ -16,14 +16,14 @@ KEEP_IN = "keep_in"
 def ask_to_wipe(hand: Hand) -> None:
     """Once more, with what goes and what cannot go, before anything does (promise P7)."""
     hand.ask_again = False
-    told = ["wipe_question", "wipe_goes", *_already_sent(hand), "wipe_stays_alert"]
+    told = ["wipe_stays_alert"]
     if hand.now.channel == "telegram":
         told.append("wipe_stays_telegram")
     told.append("wipe_stays_backups")
     yes = hand.showing.choice("wipe_yes", ASKED_TO_WIPE)
     no = hand.showing.choice("wipe_no", WIPE_NOTHING)
     message = hand.showing.notice(
-        *(hand.showing.plain(phrase, count=hand.around.backup_days) for phrase in told)
+        *_plain(hand, "wipe_question", "wipe_goes"), *_already_sent(hand), *_plain(hand, *told)
     )
     hand.messages.append(message.model_copy(update={"rows": ((yes,), (no,)), "state": ANYWHERE}))
 
@@ -35,20 +35,22 @@ def wipe(hand: Hand, revision: int) -> None:
         return
     hand.ask_again = False
     hand.effects.append(Wipe())
-    told = ["wiped", *_already_sent(hand)]
-    told += ["wiped_telegram"] if hand.now.channel == "telegram" else []
+    told = ["wiped_telegram"] if hand.now.channel == "telegram" else []
     told += ["wiped_backups", "wiped_link"]
     hand.messages.append(
-        hand.showing.notice(
-            *(hand.showing.plain(phrase, count=hand.around.backup_days) for phrase in told)
-        )
+        hand.showing.notice(*_plain(hand, "wiped"), *_already_sent(hand), *_plain(hand, *told))
     )
 
 
-def _already_sent(hand: Hand) -> list[str]:
+def _plain(hand: Hand, *phrases: str) -> list[Paragraph]:
+    return [hand.showing.plain(phrase, count=hand.around.backup_days) for phrase in phrases]
+
+
+def _already_sent(hand: Hand) -> list[Paragraph]:
     if not hand.now.sent:
         return []
-    return ["wipe_sent", "wipe_sent_read" if hand.around.opened else "wipe_sent_unread"]
+    seen = hand.showing.seen("wipe_sent_read", "wipe_sent_unread")
+    return [hand.showing.plain("wipe_sent"), seen]
 
 
 def give_data(hand: Hand) -> None:

@@ -69,7 +69,7 @@ def _tap_item(hand: Hand, choice: str) -> None:
         if hand.now.sent:
             hand.effects.append(TakeBack(step=step.id))
             hand.note("taken_back")
-            hand.note("taken_back_read" if hand.around.opened else "taken_back_unread")
+            hand.notes.append(hand.showing.seen("taken_back_read", "taken_back_unread"))
         else:
             hand.note("taken_out")
     else:

@@ -45,6 +45,18 @@ class Speech:
     def small(self, phrase: str, **more: Value) -> Paragraph:
         return Paragraph(text=self.say(phrase, **more), style=Style.SMALL)
 
+    def seen(self, opened: str, unseen: str) -> Paragraph:
+        """Who has had what was sent before their eyes.
+
+        Args:
+            opened: the phrase where somebody opened it.
+            unseen: where nobody did, and it came into nobody's chat.
+        """
+        seen = self.around.seen
+        if seen is None:
+            return self.plain(unseen)
+        return self.plain(opened if seen.how == "opened" else "came_in_chat", coordinator=seen.by)
+
     @cached_property
     def _arguments(self) -> dict[str, Value]:
         around, language, audience = self.around, self.now.language, self.flow.audience

@@ -69,6 +69,10 @@ class Wording:
     def speaks(self, language: str) -> bool:
         return language in self._catalogues
 
+    def spoken(self, *wishes: str | None) -> str:
+        """The first of these languages that we speak; English where we speak none."""
+        return next((one for one in wishes if one and self.speaks(one)), SOURCE_LANGUAGE)
+
     def say(self, phrase: str, audience: Audience, language: str, **arguments: Value) -> str:
         """One of the conversation's own sentences.
 

@@ -19,8 +19,17 @@ from bot.coordinator.papers import given_file
 from bot.delivery.inviting import Sent, queue_invitation, sent_to
 from bot.meetings.contact import Contact, Sending, keep_contact, read_contact
 from bot.meetings.correcting import correct_person, has_begun, take_out
-from bot.meetings.invited import Invited, invited, words_for
-from bot.meetings.inviting import By, Given, WayIn, given_to, reissue, take_back, way_in
+from bot.meetings.invited import Invited, all_invited, invited, words_for
+from bot.meetings.inviting import (
+    By,
+    Given,
+    WayIn,
+    given_to,
+    letters_in,
+    reissue,
+    take_back,
+    way_in,
+)
 from bot.meetings.making import note, way_in_as_json
 from bot.meetings.pasted import LANGUAGES
 from bot.meetings.square import Square, square_of
@@ -102,16 +111,14 @@ async def letter(desk: Desk, visit: Visit) -> Response:
 async def letters_for_all(desk: Desk, visit: Visit) -> Response:
     """A letter for everybody in the meeting who has not opened their link."""
     found, now, who = await own_meeting(desk, visit), desk.clock(), visit.signed_in
+    is_on = found.cancelled_at is None
+    not_opened = [one.participant_id for one in found.people if is_on and one.status == "invited"]
 
     def make(session: Session) -> tuple[Invitation, ...]:
         ring = KeyRing(session, desk.service_key)
-        made = []
-        for one in found.people:
-            if one.status == "invited" and found.cancelled_at is None:
-                person = invited(session, ring, one.participant_id, now, who.id)
-                way = way_in(session, person.participant_id, now, _actor(visit), "letter")
-                made.append(_letter(desk, person, way))
-        return tuple(made)
+        people = all_invited(session, ring, not_opened, now, who.id)
+        ways = letters_in(session, [one.participant_id for one in people], now, _actor(visit))
+        return tuple(_letter(desk, one, ways[one.participant_id]) for one in people)
 
     made = await desk.database.run(make)
     if not made:

@@ -20,6 +20,7 @@ from tenacity.wait import wait_exponential_jitter
 
 from bot.clock import Clock
 from bot.delivery import outbox
+from bot.delivery.letters import ChatLetter
 from bot.delivery.outbox import Claimed, Outcome
 from bot.store.database import Database
 from bot.store.sealing import KeyRing, ServiceKey
@@ -196,7 +197,9 @@ class Courier:
             case Delivered(remote_message=message):
                 if message is not None:
                     self.last_message[claimed.recipient] = message
-                return Outcome(number, attempt, "sent", remote_message=message)
+                letter = claimed.letter
+                brought = letter.brings if isinstance(letter, ChatLetter) else None
+                return Outcome(number, attempt, "sent", remote_message=message, brought=brought)
             case TryAgain(error=error, after_s=after_s):
                 if attempt >= GIVE_UP_AFTER:
                     _log.error("delivery_given_up", number=number, kind=claimed.kind, error=error)

@@ -97,5 +97,6 @@ class HandingOver:
             participant,
             machine,
             newest.copy,
+            newest.row.id,
             now,
         )

@@ -8,12 +8,23 @@ from pydantic import ConfigDict
 from flows.exchange import Message, Plain
 
 
+class Brings(Plain):
+    """What was sent, in somebody's own words, into a coordinator's own chat."""
+
+    summary: UUID
+    """The row of that version."""
+    to: UUID
+    """The coordinator."""
+
+
 class ChatLetter(Plain):
     """One message for a Telegram chat."""
 
     message: Message
     edit: int | None = None
     """Put it in the place of this message of ours, if that still can be."""
+    brings: Brings | None = None
+    """Once it has arrived, they may have read it, and whoever said it is told so."""
 
 
 class MailLetter(Plain):

@@ -13,8 +13,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.delivery.letters import ChatLetter, DataLetter, Letter, PaperLetter
-from bot.store.models import TO_THE_DESK, Delivery, Moment
+from bot.delivery.letters import Brings, ChatLetter, DataLetter, Letter, PaperLetter
+from bot.store.models import TO_THE_DESK, Delivery, Moment, Summary
 from bot.store.sealing import KeyGone, KeyRing, Seal, SealBroken
 
 LEASE = timedelta(seconds=45)
@@ -54,6 +54,7 @@ class Outcome:
     remote_message: int | None = None
     error: str | None = None
     retry_at: datetime | None = None
+    brought: Brings | None = None
 
 
 _QUEUE = insert(Delivery).returning(Delivery.number)
@@ -235,6 +236,13 @@ def finish(session: Session, outcomes: Sequence[Outcome], now: datetime) -> None
         for outcome in outcomes
     ]
     session.connection().execute(_FINISH, values)
+    for one in (outcome.brought for outcome in outcomes):
+        if one is not None:
+            session.execute(
+                update(Summary)
+                .where(Summary.id == one.summary, Summary.in_chat_of.is_(None))
+                .values(in_chat_of=one.to)
+            )
 
 
 def release_all(session: Session) -> None:

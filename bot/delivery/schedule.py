@@ -6,9 +6,8 @@ happen once.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -23,12 +22,13 @@ from bot.settings import Settings
 from bot.staff import COORDINATOR
 from bot.store.database import Database
 from bot.store.models import Conversation, Coordinator, Delivery, Meeting, Participant
-from bot.store.sealing import KeyGone, KeyRing, ServiceKey
-from flows.exchange import Choice, Message, Paragraph, Style
-from flows.library import audience_for
+from bot.store.sealing import KeyRing, ServiceKey
+from bot.summaries.chat import roundup_in_chat
+from bot.summaries.roundup import roundup
+from flows.exchange import Choice, Message, Paragraph
+from flows.library import Library, audience_for
 from flows.schema import Audience
 from flows.speech import ANYWHERE
-from flows.wording import Wording
 
 AT_MOST = 2
 """Reminders for one person, ever."""
@@ -57,14 +57,14 @@ class Scheduler:
         self,
         database: Database,
         service_key: ServiceKey,
-        wording: Wording,
+        library: Library,
         clock: Clock,
         settings: Settings,
         wake: Callable[[], None],
     ) -> None:
         self._database = database
         self._service_key = service_key
-        self._wording = wording
+        self._library, self._wording = library, library.wording
         self._clock = clock
         self._roundup_before = timedelta(hours=settings.roundup_hours_before)
         self._address = settings.address
@@ -90,21 +90,20 @@ class Scheduler:
         before = self._roundup_before
         if service.roundup_hours_before is not None:
             before = timedelta(hours=service.roundup_hours_before)
-        for meeting in _meetings_ahead(session, now):
-            if meeting.starts_at - before <= now:
-                self._roundup(session, ring, meeting, now)
-            if service.reminders and _awake(meeting, now) and meeting.starts_at - NOT_WITHIN > now:
-                for participant in _unfinished(session, meeting.id, now):
-                    self._remind(session, ring, meeting, participant, now)
+        for meeting, key in _roundups_due(session, now, before):
+            self._roundup(session, ring, meeting, key, now)
+        if service.reminders:
+            for participant, meeting, chosen in _unfinished(session, now):
+                if _awake(meeting, now):
+                    self._remind(session, ring, meeting, participant, chosen, now)
         _mornings(session, ring, service, now)
 
     # --- the roundup ---
 
-    def _roundup(self, session: Session, ring: KeyRing, meeting: Meeting, now: datetime) -> None:
+    def _roundup(
+        self, session: Session, ring: KeyRing, meeting: Meeting, key: str, now: datetime
+    ) -> None:
         """Who has prepared, started, or never been reached. No words of anybody's."""
-        key = f"roundup:{meeting.id.hex}:{int(meeting.starts_at.timestamp())}"
-        if _queued(session, key):
-            return
         coordinator = session.get_one(Coordinator, meeting.coordinator_id)
         language = coordinator.language
         link = f"{self._address}/coordinator/meeting/{meeting.id}"
@@ -129,10 +128,18 @@ class Scheduler:
             meeting_id=meeting.id,
         )
         if coordinator.telegram_chat is not None:
+            found = roundup(
+                session,
+                ring,
+                self._library,
+                meeting.id,
+                coordinator_id=coordinator.id,
+                language=language,
+            )
             outbox.queue(
                 session,
                 seal,
-                ChatLetter(message=self._roundup_message(session, ring, meeting, language)),
+                ChatLetter(message=roundup_in_chat(found, language, self._wording)),
                 kind="roundup",
                 channel="telegram",
                 recipient=f"telegram:{coordinator.telegram_chat}",
@@ -140,56 +147,6 @@ class Scheduler:
                 key=f"{key}:t",
                 meeting_id=meeting.id,
             )
-
-    def _roundup_message(
-        self, session: Session, ring: KeyRing, meeting: Meeting, language: str
-    ) -> Message:
-        known = ("sent", "started", "unopened", "unreached", "wiped")
-        groups: dict[str, list[str]] = {group: [] for group in known}
-        for row, sent_at, started_at in session.execute(
-            select(Participant, Conversation.sent_at, Conversation.started_at)
-            .outerjoin(Conversation, Conversation.participant_id == Participant.id)
-            .where(Participant.meeting_id == meeting.id)
-            .order_by(Participant.reference)
-        ):
-            try:
-                name = ring.of(row.id).open_text(
-                    "participant", row.id, "sealed_name", row.sealed_name
-                )
-            except KeyGone:
-                if row.wiped_at is not None:
-                    groups["wiped"].append(row.reference)
-                continue
-            blocked = session.scalar(
-                select(
-                    exists().where(Delivery.participant_id == row.id, Delivery.status == "blocked")
-                )
-            )
-            group = (
-                "sent"
-                if sent_at
-                else "unreached"
-                if blocked
-                else "started"
-                if started_at
-                else "unopened"
-            )
-            groups[group].append(name)
-        when = self._wording.when(meeting.starts_at, meeting.timezone, Audience.ADULT, language)
-        title = self._wording.say("chat_roundup", Audience.ADULT, language, when=when)
-        lines = (
-            self._wording.say(f"chat_roundup_{group}", Audience.ADULT, language, names=tuple(names))
-            for group, names in groups.items()
-            if names
-        )
-        return Message(
-            paragraphs=(
-                Paragraph(text=title, style=Style.STRONG),
-                *(Paragraph(text=line) for line in lines),
-            ),
-            language=language,
-            quotes=True,
-        )
 
     # --- reminders ---
 
@@ -199,13 +156,15 @@ class Scheduler:
         ring: KeyRing,
         meeting: Meeting,
         participant: Participant,
+        chosen: str | None,
         now: datetime,
     ) -> None:
+        """In the language of their chat, where it is known."""
         key = f"reminder:{participant.id.hex}:{participant.reminders + 1}"
         if _queued(session, key):
             return
         audience = audience_for(participant.role, participant.age_band)
-        language = participant.language if self._wording.speaks(participant.language) else "en"
+        language = self._wording.spoken(chosen, participant.language)
         text = self._wording.say("reminder", audience, language)
         resume = self._wording.say("resume", audience, language)
         message = Message(
@@ -253,38 +212,48 @@ def _mornings(session: Session, ring: KeyRing, service: Service, now: datetime) 
             )
 
 
-def _meetings_ahead(session: Session, now: datetime) -> list[Meeting]:
-    return list(
-        session.scalars(
-            select(Meeting)
-            .where(Meeting.starts_at > now, Meeting.cancelled_at.is_(None))
-            .order_by(Meeting.starts_at)
+def _roundups_due(session: Session, now: datetime, before: timedelta) -> list[tuple[Meeting, str]]:
+    """The meetings so near whose roundup was not queued yet, and the key that it is to have."""
+    near = session.scalars(
+        select(Meeting)
+        .where(
+            Meeting.starts_at > now,
+            Meeting.starts_at <= now + before,
+            Meeting.cancelled_at.is_(None),
         )
+        .order_by(Meeting.starts_at)
     )
+    keys = {f"roundup:{one.id.hex}:{int(one.starts_at.timestamp())}": one for one in near}
+    queued = set(session.scalars(select(Delivery.key).where(Delivery.key.in_(keys))))
+    return [(meeting, key) for key, meeting in keys.items() if key not in queued]
 
 
-def _unfinished(session: Session, meeting: UUID, now: datetime) -> Iterator[Participant]:
-    """Those who may be reminded: they said yes, have not sent, and have been quiet for a while."""
+def _unfinished(session: Session, now: datetime) -> list[tuple[Participant, Meeting, str | None]]:
+    """Those who may be reminded, and the language of their chat: they said yes, have not sent, and
+    have been quiet for a while. One query, which finds nobody else, however many meetings there
+    are."""
+    reminded = exists().where(
+        Delivery.participant_id == Participant.id,
+        Delivery.kind == "reminder",
+        Delivery.due_at > now - REST,
+    )
     rows = session.execute(
-        select(Participant, Conversation.touched_at)
+        select(Participant, Meeting, Conversation.language)
+        .join(Meeting, Meeting.id == Participant.meeting_id)
         .join(Conversation, Conversation.participant_id == Participant.id)
         .where(
-            Participant.meeting_id == meeting,
+            Meeting.starts_at > now + NOT_WITHIN,
+            Meeting.cancelled_at.is_(None),
             Participant.may_message.is_(True),
             Participant.telegram_chat.is_not(None),
             Participant.reminders < AT_MOST,
             Conversation.sent_at.is_(None),
+            Conversation.touched_at <= now - REST,
+            ~reminded,
         )
+        .order_by(Meeting.starts_at, Participant.reference)
     )
-    for participant, touched_at in rows:
-        last = session.scalar(
-            select(Delivery.due_at)
-            .where(Delivery.participant_id == participant.id, Delivery.kind == "reminder")
-            .order_by(Delivery.number.desc())
-            .limit(1)
-        )
-        if max(touched_at, last or touched_at) + REST <= now:
-            yield participant
+    return [(participant, meeting, chosen) for participant, meeting, chosen in rows]
 
 
 def _awake(meeting: Meeting, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from bot.delivery import outbox
-from bot.delivery.letters import ChatLetter, Letter, MailLetter
+from bot.delivery.letters import Brings, ChatLetter, Letter, MailLetter
 from bot.delivery.outbox import Claimed
 from bot.delivery.splitting import split
 from bot.meetings.files import UNDER_16
@@ -46,6 +46,7 @@ def tell_of_summary(
     participant: UUID,
     machine: FlowMachine,
     copy: CoordinatorCopy,
+    summary: UUID,
     now: datetime,
     *,
     held: bool = False,
@@ -54,6 +55,7 @@ def tell_of_summary(
 
     Args:
         machine: of the flow that the copy was made with.
+        summary: the row that holds the copy.
         held: as of `outbox.queue`.
     """
     row, seal = session.get_one(Participant, participant), ring.of(participant)
@@ -67,13 +69,16 @@ def tell_of_summary(
     )
     letters: list[tuple[Letter, str, str]] = [(mail, "mail", f"mail:{to.coordinator_id}")]
     if to.telegram_chat is not None:
-        message = (
-            sent_in_chat(name, relation, link, to.language, wording)
-            if row.age_band in UNDER_16
-            else summary_in_chat(row.id, machine, copy, name, relation, to.language, wording)
-        )
+        brings: Brings | None = None
+        if row.age_band in UNDER_16:
+            message = sent_in_chat(name, relation, link, to.language, wording)
+        else:
+            message = summary_in_chat(row.id, machine, copy, name, relation, to.language, wording)
+            brings = Brings(summary=summary, to=to.coordinator_id)
         chat = f"telegram:{to.telegram_chat}"
-        letters += [(ChatLetter(message=part), "telegram", chat) for part in split(message)]
+        letters += [
+            (ChatLetter(message=part, brings=brings), "telegram", chat) for part in split(message)
+        ]
     return [
         outbox.queue(
             session,

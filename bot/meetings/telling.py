@@ -8,7 +8,7 @@ about: so it names no meeting. The chat itself says more when they are back, in 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.delivery import outbox
@@ -42,16 +42,18 @@ def tell(
         phrase: which news. It is given {when}, the meeting's start as it stands now.
     """
     groups: dict[str, list[str]] = {"now": [], "when_back": [], "by_you": []}
-    started = exists().where(Conversation.participant_id == Participant.id)
-    for person, has_started in session.execute(
-        select(Participant, started)
+    for person, begun, chosen in session.execute(
+        select(Participant, Conversation.id, Conversation.language)
+        .outerjoin(Conversation, Conversation.participant_id == Participant.id)
         .where(Participant.meeting_id == meeting.id)
         .order_by(Participant.reference)
     ).all():
         may_message = person.telegram_chat is not None and person.may_message is True
-        if not has_started:
+        if begun is None:
             groups["by_you"].append(person.reference)
-        elif may_message and tell_one(session, ring, wording, meeting, person, phrase, "news", now):
+        elif may_message and tell_one(
+            session, ring, wording, meeting, person, chosen, phrase, "news", now
+        ):
             groups["now"].append(person.reference)
         else:
             groups["when_back"].append(person.reference)
@@ -64,6 +66,7 @@ def tell_one(
     wording: Wording,
     meeting: Meeting,
     person: Participant,
+    chosen: str | None,
     phrase: str,
     kind: str,
     now: datetime,
@@ -72,6 +75,7 @@ def tell_one(
     False where they were erased.
 
     Args:
+        chosen: the language of their chat, where it is known.
         kind: of the delivery; what is `news` goes when the meeting changes again.
     """
     try:
@@ -79,7 +83,7 @@ def tell_one(
     except KeyGone:
         return False
     audience = audience_for(person.role, person.age_band)
-    language = person.language if wording.speaks(person.language) else "en"
+    language = wording.spoken(chosen, person.language)
     when = wording.when(meeting.starts_at, meeting.timezone, audience, language)
     message = Message(
         paragraphs=(Paragraph(text=wording.say(phrase, audience, language, when=when)),),

@@ -106,7 +106,7 @@ def gather(
         "preparation": _preparation(session, of),
         "answers": _answers(session, of, saying),
         "chat": _chat(session, of, saying),
-        "sent": _sent(session, of, saying),
+        "sent": _sent(session, ring, of, saying),
         "answers_from_the_coordinator": done_about.answers(session, of),
         "messages": _messages(session, of),
         "messages_in_telegram": _heard(session, person.telegram_chat),
@@ -205,10 +205,14 @@ def _chat(session: Session, of: Preparing, saying: Saying) -> list[dict[str, Any
     ]
 
 
-def _sent(session: Session, of: Preparing, saying: Saying) -> list[dict[str, Any]]:
+def _sent(session: Session, ring: KeyRing, of: Preparing, saying: Saying) -> list[dict[str, Any]]:
     rows = session.scalars(
         select(Summary).where(Summary.participant_id == of.participant_id).order_by(Summary.version)
     )
+
+    def named(coordinator: UUID | None, *, is_known: bool) -> str:
+        return conversations.name_of(session, ring, of, coordinator) if is_known else ""
+
     sent = []
     for row in rows:
         body = of.seal.open_text("summary", row.id, "sealed_body", row.sealed_body)
@@ -219,6 +223,8 @@ def _sent(session: Session, of: Preparing, saying: Saying) -> list[dict[str, Any
                 "version": row.version,
                 "sent_at": at(row.sent_at),
                 "first_read_at": at(row.first_read_at),
+                "first_read_by": named(row.first_read_by, is_known=row.first_read_at is not None),
+                "in_chat_of": named(row.in_chat_of, is_known=row.in_chat_of is not None),
                 "answers": [saying.answer(machine, item.answer) for item in copy.items],
                 "not_answered": [saying.heading(machine, step) for step in copy.unanswered],
             }

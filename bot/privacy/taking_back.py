@@ -8,8 +8,10 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from bot.privacy import clearing
-from bot.store.conversations import Preparing
+from bot.store.conversations import Preparing, name_of
 from bot.store.models import AuditEntry, Coordinator, Delivery, Summary
+from bot.store.sealing import KeyRing
+from flows.answers import Seen
 from flows.review import CoordinatorCopy
 
 
@@ -49,14 +51,20 @@ def take_back(session: Session, before: Preparing, step: str, now: datetime) -> 
     return messages
 
 
-def was_read(session: Session, before: Preparing, step: str) -> bool:
-    """Whether the coordinator has opened a version that held this answer."""
-    return any(
-        item.step == step
+def seen_by(session: Session, ring: KeyRing, before: Preparing, step: str) -> Seen | None:
+    """Who has opened a version that held this answer; or else, in whose chat one stands."""
+    held = [
+        row
         for row, copy in _versions(session, before)
-        if row.first_read_at is not None
-        for item in copy.items
-    )
+        if any(item.step == step for item in copy.items)
+    ]
+    for row in held:
+        if row.first_read_at is not None:
+            return Seen(how="opened", by=name_of(session, ring, before, row.first_read_by))
+    for row in held:
+        if row.in_chat_of is not None:
+            return Seen(how="in_chat", by=name_of(session, ring, before, row.in_chat_of))
+    return None
 
 
 def _versions(session: Session, before: Preparing) -> list[tuple[Summary, CoordinatorCopy]]:

@@ -57,11 +57,29 @@ class Preparing:
     may_message: bool | None
     keeps_out: bool
     read_at: datetime | None
+    read_by: UUID | None
+    """The coordinator who read something of theirs then; None where nobody noted who."""
+    in_chat_of: UUID | None
+    """The coordinator into whose own chat something of theirs came last."""
 
 
+_theirs = Summary.participant_id == Participant.id
 _read_at = (
-    select(func.max(Summary.first_read_at))
-    .where(Summary.participant_id == Participant.id)
+    select(func.max(Summary.first_read_at)).where(_theirs).correlate(Participant).scalar_subquery()
+)
+_read_by = (
+    select(Summary.first_read_by)
+    .where(_theirs, Summary.first_read_at.is_not(None))
+    .order_by(Summary.first_read_at.desc())
+    .limit(1)
+    .correlate(Participant)
+    .scalar_subquery()
+)
+_in_chat_of = (
+    select(Summary.in_chat_of)
+    .where(_theirs, Summary.in_chat_of.is_not(None))
+    .order_by(Summary.version.desc())
+    .limit(1)
     .correlate(Participant)
     .scalar_subquery()
 )
@@ -96,6 +114,8 @@ _PREPARING = (
         Conversation.id.label("conversation_id"),
         Conversation.sealed_memory,
         _read_at.label("read_at"),
+        _read_by.label("read_by"),
+        _in_chat_of.label("in_chat_of"),
     )
     .join(Meeting, Meeting.id == Participant.meeting_id)
     .join(Coordinator, Coordinator.id == Meeting.coordinator_id)
@@ -165,7 +185,20 @@ def prepare(session: Session, ring: KeyRing, who: UUID | int) -> Preparing:
         may_message=row.may_message,
         keeps_out=row.keeps_out,
         read_at=row.read_at,
+        read_by=row.read_by,
+        in_chat_of=row.in_chat_of,
     )
+
+
+def name_of(session: Session, ring: KeyRing, of: Preparing, coordinator: UUID | None) -> str:
+    """How a coordinator is called who had something of theirs, before a hand-over perhaps. Whoever
+    coordinates now stands for one of whom nothing is kept any more."""
+    if coordinator in (None, of.coordinator_id):
+        return of.coordinator
+    row, seal = session.get(Coordinator, coordinator), ring.find(coordinator)
+    if row is None or seal is None:
+        return of.coordinator
+    return seal.open_text("coordinator", row.id, "sealed_name", row.sealed_name)
 
 
 def about_in(seal: Seal, meeting: UUID, sealed: bytes | None) -> answers.AboutMeeting:
@@ -238,6 +271,7 @@ def create(
             sealed_memory=_memory(participant.seal, row, conversation),
             started_at=now,
             touched_at=now,
+            language=conversation.language,
             answered=0,
             lock_version=1,
         )
@@ -256,6 +290,7 @@ _SAVE = (
         revision=bindparam("new_revision"),
         sealed_memory=bindparam("memory"),
         touched_at=bindparam("now"),
+        language=bindparam("new_language"),
         answered=bindparam("count"),
         lock_version=Conversation.lock_version + 1,
     )
@@ -285,6 +320,7 @@ def save(
         "new_revision": after.revision,
         "memory": _memory(seal, row, after),
         "now": now,
+        "new_language": after.language,
         "count": counted,
     }
     connection.execute(_SAVE, values)

@@ -212,6 +212,9 @@ class Conversation(Base):
     """The conversation without its answers."""
     started_at: Mapped[datetime]
     touched_at: Mapped[datetime]
+    language: Mapped[str | None] = mapped_column(String(8))
+    """What they chose for their chat; None where no turn was taken since we keep it. The language
+    that their coordinator noted stays with the participant, whether we speak it or not."""
     answered: Mapped[int] = mapped_column(default=0)
     """How many questions have been dealt with. A count, never which or how."""
     sent_at: Mapped[datetime | None]
@@ -274,6 +277,10 @@ class Summary(Base):
     sealed_body: Mapped[bytes]
     sent_at: Mapped[datetime]
     first_read_at: Mapped[datetime | None]
+    first_read_by: Mapped[UUID | None]
+    """The coordinator who opened it then. The meeting may be another's by now."""
+    in_chat_of: Mapped[UUID | None]
+    """The coordinator into whose own chat its words came. That is not to have read them."""
     __table_args__ = (UniqueConstraint("participant_id", "version"),)
 
 

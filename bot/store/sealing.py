@@ -31,7 +31,8 @@ _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _VERSION = b"\x01"
-_BODY = len(_VERSION) + _NONCE_BYTES
+NONCE_ENDS = len(_VERSION) + _NONCE_BYTES
+"""Where the sealed words begin. What is before is another each time that something is sealed."""
 _REWRAP_AT_ONCE = 500
 _KID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 
@@ -94,11 +95,11 @@ class Seal:
 
     def open(self, table: str, row: UUID, column: str, sealed: bytes) -> bytes:
         """What was sealed there. Raises SealBroken."""
-        if sealed[:1] != _VERSION or len(sealed) < _BODY + _TAG_BYTES:
+        if sealed[:1] != _VERSION or len(sealed) < NONCE_ENDS + _TAG_BYTES:
             raise SealBroken(table, row, column)
         place = _place(table, column) + self.owner.bytes + row.bytes
         try:
-            return self._cipher.decrypt(sealed[1:_BODY], sealed[_BODY:], place)
+            return self._cipher.decrypt(sealed[1:NONCE_ENDS], sealed[NONCE_ENDS:], place)
         except InvalidTag:
             raise SealBroken(table, row, column) from None
 

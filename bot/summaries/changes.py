@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.store.models import Summary
 from bot.store.sealing import Seal
+from bot.summaries.reading import own_readings
 from flows.answers import Answer
 from flows.review import CoordinatorCopy
 
@@ -36,30 +37,27 @@ class Changes:
 
 
 def since_read(
-    session: Session, seal: Seal, participant_id: UUID, version: int, copy: CoordinatorCopy
+    session: Session, seal: Seal, newest: Summary, copy: CoordinatorCopy, coordinator: UUID
 ) -> Changes | None:
-    """What `version`, which holds `copy`, brings; None where no earlier one was ever read.
+    """What `newest`, which holds `copy`, brings; None where they have read no earlier one.
 
-    It stays the same after `version` itself is read: a page that is opened again, or printed,
-    shows the same marks.
+    It stays the same after `newest` itself is read: a page that is opened again, or printed, shows
+    the same marks.
     """
-    if version == 1:
+    if newest.version == 1:
         return None
-    row = session.scalar(
+    earlier = session.scalars(
         select(Summary)
-        .where(
-            Summary.participant_id == participant_id,
-            Summary.version < version,
-            Summary.first_read_at.is_not(None),
-        )
+        .where(Summary.participant_id == newest.participant_id, Summary.version < newest.version)
         .order_by(Summary.version.desc())
-        .limit(1)
-    )
-    if row is None or row.first_read_at is None:
+    ).all()
+    read = own_readings(session, (newest, *earlier), coordinator)
+    row = next((one for one in earlier if one.id in read), None)
+    if row is None:
         return None
     body = seal.open_text("summary", row.id, "sealed_body", row.sealed_body)
     marks, gone = between(CoordinatorCopy.model_validate_json(body), copy)
-    return Changes(row.first_read_at, marks, gone)
+    return Changes(read[row.id], marks, gone)
 
 
 def said_anew(earlier: CoordinatorCopy, newest: CoordinatorCopy) -> frozenset[str]:

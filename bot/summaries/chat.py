@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from bot.summaries.roundup import Roundup
 from bot.summaries.today import Today
 from flows.answers import How, Part, Sharing
 from flows.exchange import Choice, Message, Paragraph, Style
@@ -12,6 +13,8 @@ from flows.review import CoordinatorCopy, Item, option_label
 from flows.schema import Ask, Audience
 from flows.wording import Value, Wording
 
+_GROUPS = ("sent", "started", "opened", "invited", "unreached", "wiped")
+"""Of a roundup, in its order. Whoever was erased stands in none: they have no name any more."""
 _MARKS = {"voice": "🎤", "picture": "🖼", "file": "📎"}
 
 
@@ -121,6 +124,30 @@ def today_in_chat(
             Paragraph(text=say("chat_today_link", link=link), style=Style.SMALL),
         ),
         language=language,
+    )
+
+
+def roundup_in_chat(found: Roundup, language: str, wording: Wording) -> Message:
+    """Who has prepared, started, or never been reached, as the meeting's page has it."""
+
+    def say(phrase: str, **more: Value) -> str:
+        return wording.say(phrase, Audience.ADULT, language, **more)
+
+    groups: dict[str, list[str]] = {group: [] for group in _GROUPS}
+    for person in found.people:
+        group = "unreached" if person.cannot_be_reached else person.status
+        if group in groups:
+            # Whoever wiped all leaves no name in a chat, though help was called for them.
+            groups[group].append(person.reference if group == "wiped" else person.name)
+    when = wording.when(found.starts_at, found.timezone, Audience.ADULT, language)
+    lines = [
+        say(f"chat_roundup_{group}", names=tuple(names)) for group, names in groups.items() if names
+    ]
+    title = Paragraph(text=say("chat_roundup", when=when), style=Style.STRONG)
+    return Message(
+        paragraphs=(title, *(Paragraph(text=line) for line in lines)),
+        language=language,
+        quotes=True,
     )
 
 

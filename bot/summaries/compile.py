@@ -26,6 +26,7 @@ from bot.store.models import (
 from bot.store.sealing import KeyGone, KeyRing, Seal
 from bot.summaries.changes import Changes, since_read
 from bot.summaries.entries import Entry, Reader, entry, heading_of
+from bot.summaries.reading import own_readings
 from bot.summaries.tasks import ToDo, to_do
 from flows.library import Library
 from flows.machine import FlowMachine
@@ -78,6 +79,9 @@ class Sent:
 
     sent_at: datetime
     first_read_at: datetime | None
+    """By whoever looks; None where it is new to them."""
+    is_told: bool
+    """The person hears that they read it: nobody else did before them."""
     version: int
     language: str
     entries: tuple[Entry, ...]
@@ -118,6 +122,9 @@ class Page:
     role: str
     age_band: str
     language: str
+    """Theirs, as it was noted."""
+    chat_language: str
+    """What their chat is in."""
     channel: str
     status: str
     """invited, opened, started, sent, or wiped."""
@@ -157,14 +164,20 @@ def compile_page(
         NotYours: no such participant, another coordinator's, or erased.
     """
     row = session.execute(
-        select(Participant, Meeting, Conversation.started_at, Conversation.sent_at)
+        select(
+            Participant,
+            Meeting,
+            Conversation.started_at,
+            Conversation.sent_at,
+            Conversation.language,
+        )
         .join(Meeting, Meeting.id == Participant.meeting_id)
         .outerjoin(Conversation, Conversation.participant_id == Participant.id)
         .where(Participant.id == participant_id, Meeting.coordinator_id == coordinator_id)
     ).one_or_none()
     if row is None:
         raise NotYours
-    person, meeting, started_at, sent_at = row
+    person, meeting, started_at, sent_at, chosen = row
     who = who_is(ring, person)
     try:
         seal, meetings_seal = ring.find(person.id), ring.of(meeting.id)
@@ -173,7 +186,9 @@ def compile_page(
     if seal is None and person.wiped_at is None:
         raise NotYours
     reader = Reader(library.wording, language)
-    sent = _sent(session, seal, library, person.id, reader) if seal is not None else None
+    sent = None
+    if seal is not None:
+        sent = _sent(session, seal, library, person, reader, coordinator_id)
     if sent is not None:
         sent_at = sent_at or sent.sent_at  # the draft may be gone already
     return Page(
@@ -189,6 +204,7 @@ def compile_page(
         role=person.role,
         age_band=person.age_band,
         language=person.language,
+        chat_language=library.wording.spoken(chosen, person.language),
         channel=person.channel,
         status="wiped" if seal is None else status_of(person.opened_at, started_at, sent_at),
         wiped_at=person.wiped_at,
@@ -286,7 +302,7 @@ def mark_read(session: Session, page: Page, coordinator_id: UUID, now: datetime)
         )
     )
     if newest is not None and newest.first_read_at is None:
-        newest.first_read_at = now
+        newest.first_read_at, newest.first_read_by = now, coordinator_id
     session.add(
         AuditEntry(
             at=now,
@@ -298,20 +314,27 @@ def mark_read(session: Session, page: Page, coordinator_id: UUID, now: datetime)
 
 
 def _sent(
-    session: Session, seal: Seal, library: Library, participant: UUID, reader: Reader
+    session: Session,
+    seal: Seal,
+    library: Library,
+    person: Participant,
+    reader: Reader,
+    coordinator: UUID,
 ) -> Sent | None:
+    participant = person.id
     newest = newest_copy(session, seal, participant)
     if newest is None:
         return None
-    copy = newest.copy
+    copy, row = newest.copy, newest.row
     machine = library.version(copy.flow, copy.version)
-    entries = tuple(entry(machine, item, reader) for item in copy.items)
-    changes = since_read(session, seal, participant, newest.row.version, copy)
+    entries = tuple(entry(machine, item, reader, person.language) for item in copy.items)
+    changes = since_read(session, seal, row, copy, coordinator)
     gone = changes.gone if changes is not None else ()
     return Sent(
-        sent_at=newest.row.sent_at,
-        first_read_at=newest.row.first_read_at,
-        version=newest.row.version,
+        sent_at=row.sent_at,
+        first_read_at=own_readings(session, [row], coordinator).get(row.id),
+        is_told=row.first_read_at is None or row.first_read_by == coordinator,
+        version=row.version,
         language=copy.language,
         entries=entries,
         unanswered=tuple(heading_of(machine, step, reader) for step in copy.unanswered),

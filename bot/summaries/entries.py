@@ -9,7 +9,7 @@ from flows.answers import How, Part, Speaker
 from flows.machine import FlowMachine
 from flows.review import Item, option_label
 from flows.schema import Ask, Audience, Faces, Scale, Section
-from flows.wording import Wording, right_to_left
+from flows.wording import SOURCE_LANGUAGE, Wording, right_to_left
 
 Direction = Literal["ltr", "rtl"]
 
@@ -25,6 +25,17 @@ class Reader:
         """A text of a flow file."""
         return self.wording.text(text, machine.flow.audience, self.language)
 
+    def tongue(self, said: str, own: str) -> str:
+        """What language somebody's words are in; empty where nobody knows. Whoever's own we do not
+        speak has the chat in English, and writes in whichever of the two comes to them.
+
+        Args:
+            said: the chat's language as they said it.
+            own: theirs, as the coordinator noted it.
+        """
+        is_known = said != SOURCE_LANGUAGE or self.wording.speaks(own)
+        return said if is_known else ""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -33,6 +44,7 @@ class Piece:
     kind: Literal["words", "person", "voice", "picture", "file"]
     text: str
     language: str
+    """Empty where it is not known."""
     direction: Direction
     attachment: str = ""
     seconds: int = 0
@@ -68,8 +80,8 @@ class Entry:
         return not (self.labels or self.pieces)
 
 
-def entry(machine: FlowMachine, item: Item, reader: Reader) -> Entry:
-    """An answer under its heading."""
+def entry(machine: FlowMachine, item: Item, reader: Reader, own: str) -> Entry:
+    """An answer under its heading. `own`: the language of whoever gave it."""
     step = machine.steps.get(item.step)
     answer = item.answer
     shared = not item.locked and answer.sharing.hears == "meeting"
@@ -79,7 +91,7 @@ def entry(machine: FlowMachine, item: Item, reader: Reader) -> Entry:
         section=step.section if isinstance(step, Ask) else None,
         how=answer.how,
         labels=labels_of(machine, item.step, answer.chosen, reader),
-        pieces=pieces_of(answer.parts, answer.language),
+        pieces=pieces_of(answer.parts, reader.tongue(answer.language, own)),
         says=answer.sharing.says if shared else None,
         not_to=answer.sharing.not_to,
         locked=item.locked,
@@ -134,7 +146,7 @@ def direction_of(text: str, language: str) -> Direction:
             balance += 1
     if balance:
         return "ltr" if balance > 0 else "rtl"
-    return "rtl" if right_to_left(language) else "ltr"
+    return "rtl" if language and right_to_left(language) else "ltr"
 
 
 def _anchors(machine: FlowMachine, step: Ask, reader: Reader) -> Anchors | None:

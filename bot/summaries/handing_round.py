@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from bot.store.models import Meeting, Participant
 from bot.store.sealing import KeyGone, KeyRing
-from bot.summaries.compile import NotYours, newest_copy
+from bot.summaries.compile import NotYours
 from bot.summaries.documents.handout import Occasion
 from bot.summaries.meeting_copy import CopyForTheMeeting, Shared, copy_for_the_meeting
 from bot.summaries.sentences import Sentences
+from bot.summaries.standing import newest_of
 from flows.library import Library
 from flows.review import meeting_copy
 
@@ -26,7 +27,7 @@ def gather(
     coordinator_id: UUID,
     language: str,
 ) -> CopyForTheMeeting:
-    """The meeting copy as it stands now.
+    """The meeting copy as it stands now, with as many queries for a hundred people as for one.
 
     Raises:
         NotYours: no such meeting, or another coordinator's.
@@ -36,21 +37,16 @@ def gather(
     )
     if session.scalar(own) is None:
         raise NotYours
-    people = session.scalars(
-        select(Participant)
-        .where(Participant.meeting_id == meeting_id)
-        .order_by(Participant.reference)
-    ).all()
+    here = Participant.meeting_id == meeting_id
+    people = session.scalars(select(Participant).where(here).order_by(Participant.reference)).all()
+    ring.read_along(person.id for person in people)
+    newest = newest_of(session, ring, select(Participant.id).where(here))
     everybody = []
     for person in people:
-        try:
-            seal = ring.of(person.id)
-        except KeyGone:
-            continue
-        newest = newest_copy(session, seal, person.id)
-        if newest is not None:
+        seal, sent = ring.find(person.id), newest.get(person.id)
+        if seal is not None and sent is not None:
             name = seal.open_text("participant", person.id, "sealed_name", person.sealed_name)
-            everybody.append(Shared(name, meeting_copy(newest.copy)))
+            everybody.append(Shared(name, meeting_copy(sent.copy), person.language))
     return copy_for_the_meeting(everybody, library, language)
 
 

@@ -8,6 +8,7 @@ from bot.summaries.entries import Piece, Reader, heading_of, labels_of, pieces_o
 from flows.answers import Speaker
 from flows.library import Library
 from flows.review import MeetingCopy, SharedItem
+from flows.wording import SOURCE_LANGUAGE
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,8 @@ class Shared:
 
     name: str
     copy: MeetingCopy
+    language: str = SOURCE_LANGUAGE
+    """Theirs, whether we speak it or not."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,9 @@ def copy_for_the_meeting(
             if item.not_to:
                 held_back += 1
             elif item.says is Speaker.ON_THE_WALL:
-                wall.append(_line(person.copy, item, library, reader))
+                wall.append(_line(person, item, library, reader))
             else:
-                lines.append(_line(person.copy, item, library, reader))
+                lines.append(_line(person, item, library, reader))
         if lines:
             voices.append(Voice(person.name, tuple(lines)))
         if held_back:
@@ -82,13 +85,13 @@ def copy_for_the_meeting(
     return CopyForTheMeeting(tuple(voices), tuple(sorted(wall, key=_by_words)), tuple(left_out))
 
 
-def _line(copy: MeetingCopy, item: SharedItem, library: Library, reader: Reader) -> Line:
-    machine = library.version(copy.flow, copy.version)
+def _line(person: Shared, item: SharedItem, library: Library, reader: Reader) -> Line:
+    machine = library.version(person.copy.flow, person.copy.version)
     on_the_wall = item.says is Speaker.ON_THE_WALL
     return Line(
         heading="" if on_the_wall else heading_of(machine, item.step, reader),
         labels=labels_of(machine, item.step, item.chosen, reader),
-        pieces=pieces_of(item.parts, item.language),
+        pieces=pieces_of(item.parts, reader.tongue(item.language, person.language)),
         says=item.says,
     )
 

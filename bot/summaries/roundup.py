@@ -104,7 +104,7 @@ def _read(
     if not rows:
         return ()
     seals = {row.id: ring.take(row.id, kid, wrapped) for row, kid, wrapped in rows}
-    held = held_of(session, ring, mine)
+    held = held_of(session, ring, mine, coordinator)
     reader = Reader(library.wording, language)
     return tuple(
         Roundup(

@@ -33,6 +33,7 @@ from bot.summaries.compile import (
 )
 from bot.summaries.entries import Reader
 from bot.summaries.needs import needs_in
+from bot.summaries.reading import own_readings
 from bot.summaries.tasks import SoFar, ToDo, asked_in, data_asked_for
 from flows.library import Library
 
@@ -63,7 +64,9 @@ class Standing:
 
     participant_id: UUID
     name: str
-    """Of someone who has wiped all: the id that the service itself gave them."""
+    """Of someone who has wiped all: as `bot.summaries.compile.who_is` has it."""
+    reference: str
+    """The id that the service itself gave them."""
     relation: str
     role: str
     age_band: str
@@ -76,6 +79,7 @@ class Standing:
     started_at: datetime | None
     sent_at: datetime | None
     first_read_at: datetime | None
+    """By whoever looks; None where it is new to them."""
     alerts: tuple[Raised, ...]
     to_do: tuple[ToDo, ...]
     failures: tuple[Failure, ...]
@@ -108,14 +112,21 @@ class Held:
     began: Mapping[UUID, tuple[datetime, datetime | None]]
     """When they started, and when they last sent."""
     newest: Mapping[UUID, Newest]
+    read: Mapping[UUID, datetime]
+    """When whoever looks first read each of those, by the row's id."""
     tasks: Mapping[UUID, Mapping[str, SoFar]]
     alerts: Mapping[UUID, list[Alert]]
     failures: Mapping[tuple[UUID | None, UUID | None], list[Failure]]
     """By participant, and by meeting where it is nobody's own."""
 
 
-def held_of(session: Session, ring: KeyRing, mine: ColumnElement[bool]) -> Held:
-    """Reads it, with as many queries for a hundred people as for one. `mine`: which meetings."""
+def held_of(session: Session, ring: KeyRing, mine: ColumnElement[bool], coordinator: UUID) -> Held:
+    """Reads it, with as many queries for a hundred people as for one.
+
+    Args:
+        mine: which meetings.
+        coordinator: whoever looks.
+    """
     people: defaultdict[UUID, list[Participant]] = defaultdict(list)
     began: dict[UUID, tuple[datetime, datetime | None]] = {}
     for person, kid, wrapped, started_at, sent_at in session.execute(
@@ -142,18 +153,20 @@ def held_of(session: Session, ring: KeyRing, mine: ColumnElement[bool]) -> Held:
         select(Alert).where(Alert.participant_id.in_(theirs)).order_by(Alert.raised_at)
     ):
         alerts[alert.participant_id].append(alert)
+    newest = newest_of(session, ring, theirs)
     return Held(
         people,
         began,
-        _newest(session, ring, theirs),
+        newest,
+        own_readings(session, (one.row for one in newest.values()), coordinator),
         tasks,
         alerts,
         _failures(session, theirs, mine),
     )
 
 
-def _newest(session: Session, ring: KeyRing, theirs: Select[UUID]) -> Mapping[UUID, Newest]:
-    """The version of each one's summary that holds."""
+def newest_of(session: Session, ring: KeyRing, theirs: Select[UUID]) -> Mapping[UUID, Newest]:
+    """The version of each one's summary that holds, in one query where the ring has their keys."""
     last = (
         select(Summary.participant_id, func.max(Summary.version).label("version"))
         .where(Summary.participant_id.in_(theirs))
@@ -195,6 +208,7 @@ def standing(
     return Standing(
         participant_id=person.id,
         name=who.name,
+        reference=person.reference,
         relation=who.relation,
         role=person.role,
         age_band=person.age_band,
@@ -205,7 +219,7 @@ def standing(
         opened_at=person.opened_at,
         started_at=started_at,
         sent_at=sent_at,
-        first_read_at=newest.row.first_read_at if newest is not None else None,
+        first_read_at=held.read.get(newest.row.id) if newest is not None else None,
         alerts=raised(held.alerts.get(person.id, ())),
         to_do=(*tasks, *data_asked_for(so_far, reader)),
         failures=tuple(held.failures.get((person.id, None), ())),

@@ -7,11 +7,29 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, func, literal, or_, select, union_all
+from sqlalchemy import (
+    LargeBinary,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from bot.store.models import Alert, Conversation, Delivery, Meeting, Participant, Summary, Task
-from bot.store.sealing import KeyRing
+from bot.store.models import (
+    Alert,
+    Conversation,
+    Delivery,
+    Meeting,
+    Participant,
+    Summary,
+    Task,
+)
+from bot.store.sealing import NONCE_ENDS, KeyRing
 from bot.summaries.compile import Raised
 from bot.summaries.roundup import Roundup, own_meetings
 from bot.summaries.standing import Failure, Standing
@@ -190,16 +208,35 @@ def mark_of(session: Session, coordinator_id: UUID) -> str:
         (Summary.first_read_at, Summary.participant_id.in_(theirs)),
         (Delivery.finished_at, and_(Delivery.participant_id.in_(theirs), worth_it)),
     )
-    # How many there are, for how many the moment has come, and the last time that it did.
-    rows = session.execute(
-        union_all(
-            *(
-                select(literal(number), func.count(), func.count(moment), func.max(moment)).where(
-                    which
-                )
-                for number, (moment, which) in enumerate(seen)
-            )
-        )
+    given = and_(Task.participant_id.in_(theirs), Task.sealed_owner.is_not(None))
+    sealed = (
+        (Meeting.starts_at, Meeting.sealed_title, mine),
+        (Participant.opened_at, Participant.sealed_name, Participant.id.in_(theirs)),
+        (Task.raised_at, Task.sealed_owner, given),
     )
-    counted = sorted(tuple(row) for row in rows)
-    return hashlib.sha256(repr(counted).encode()).hexdigest()[:16]
+    # How many there are, for how many the moment has come, and the last time that it did.
+    counted = (
+        select(
+            literal(number),
+            func.count(),
+            func.count(moment),
+            func.max(moment),
+            cast(null(), LargeBinary),
+        ).where(which)
+        for number, (moment, which) in enumerate(seen)
+    )
+    # Each by itself, as nothing counts them: they are sealed anew, under another nonce, whenever
+    # somebody corrects the meeting or the person, or gives the task to another.
+    corrected = (
+        select(
+            literal(number),
+            literal(1),
+            literal(1),
+            moment,
+            func.substr(words, 1, NONCE_ENDS, type_=LargeBinary),
+        ).where(which)
+        for number, (moment, words, which) in enumerate(sealed, len(seen))
+    )
+    rows = session.execute(union_all(*counted, *corrected)).all()
+    shown = sorted(repr(tuple(row)) for row in rows)
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]

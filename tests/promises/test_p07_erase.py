@@ -300,7 +300,7 @@ async def test_the_coordinator_sees_that_it_was_wiped_and_not_what(
         assert "Nobody believes me" in odette.paper.text
         dawn.says("/wipe")
         asked = await dawn.sees("Do you want to wipe everything?")
-        assert "They have opened it already" in asked.text
+        assert "Odette Farrow has opened it already" in asked.text
         dawn.taps(tap_of(dawn, "wipe"))
         assert "opened it already" in (await dawn.sees("It is wiped")).text
         for page in (f"/coordinator/meeting/{meeting}", f"/coordinator/summary/{owner}"):

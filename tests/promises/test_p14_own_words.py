@@ -96,7 +96,7 @@ def test_whatever_letters_they_are_they_come_through(text: str, channel: str) ->
     kept = kept.model_copy(update={"answers": {"worries": answer}})
     stored = coordinators_copy(MACHINE, kept).model_dump_json()
     copy = CoordinatorCopy.model_validate_json(stored)
-    on_the_page = entry(MACHINE, copy.items[0], Reader(library().wording, "en"))
+    on_the_page = entry(MACHINE, copy.items[0], Reader(library().wording, "en"), "en")
     assert [piece.text for piece in on_the_page.pieces] == [text]
     chat = summary_in_chat(UUID(int=1), MACHINE, copy, "Dawn", "Kit's mum", "en", library().wording)
     assert [p.text for p in chat.paragraphs if p.style is Style.QUOTE] == [text]

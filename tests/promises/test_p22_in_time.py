@@ -1,6 +1,8 @@
 """P22: what is due by the calendar comes once, at the right hour of the meeting's own clock. All
 of it goes along when the meeting moves or is called off."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,16 +10,18 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from bot import meetings
+from bot.delivery.letters import ChatLetter
 from bot.delivery.schedule import Scheduler
 from bot.settings import Settings
 from bot.store.database import Database
-from bot.store.models import Conversation, Delivery, Participant
+from bot.store.models import Conversation, Coordinator, Delivery, Participant
 from bot.store.sealing import KeyRing, ServiceKey
-from tests.journeys.script import PEOPLE, meeting_in
+from tests.journeys.script import PEOPLE
 from tests.service import library
 
 pytestmark = pytest.mark.asyncio
@@ -60,6 +64,59 @@ class Calendar:
         waits = select(Delivery.kind).where(Delivery.status == "waiting").order_by(Delivery.number)
         return await self.database.run(lambda session: list(session.scalars(waits)))
 
+    async def tried(self, person: str, *statuses: str) -> None:
+        """That reminders went to somebody, and what came of each."""
+
+        def note(session: Session) -> None:
+            one = session.query(Participant).filter_by(reference=person).one()
+            for status in statuses:
+                session.add(
+                    Delivery(
+                        kind="reminder",
+                        channel="telegram",
+                        recipient=f"telegram:{person}",
+                        owner_id=one.id,
+                        participant_id=one.id,
+                        sealed_body=b"",
+                        due_at=self.hands.now,
+                        finished_at=self.hands.now,
+                        status=status,
+                    )
+                )
+
+        await self.database.run(note)
+
+    async def said(self, kind: str, to: str) -> list[str]:
+        """The words of what is queued to a chat."""
+
+        def read(session: Session) -> list[str]:
+            row = session.query(Delivery).filter_by(kind=kind, recipient=to).one()
+            seal = KeyRing(session, self.key).of(row.owner_id)
+            body = seal.open("delivery", row.id, "sealed_body", row.sealed_body)
+            letter = ChatLetter.model_validate_json(body)
+            return [_plain(one.text) for one in letter.message.paragraphs]
+
+        return await self.database.run(read)
+
+    async def meetings_more(self, count: int) -> None:
+        for _ in range(count):
+            await self.database.run(
+                lambda session: meetings.make_meeting(session, self.key, the_file(), self.hands.now)
+            )
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        heard: list[str] = []
+
+        def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            heard.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", hear)
+        try:
+            yield heard
+        finally:
+            event.remove(Engine, "before_cursor_execute", hear)
+
     async def moves(self, starts_at: datetime) -> None:
         await self.database.run(lambda session: self.move(session, starts_at))
 
@@ -81,14 +138,22 @@ class Calendar:
         await self.database.run(lambda session: session.execute(update(row).values(**values)))
 
 
+def _plain(text: str) -> str:
+    """Without the marks that keep names from turning what stands beside them round."""
+    return text.translate({0x2068: None, 0x2069: None})
+
+
+def the_file() -> meetings.MeetingFile:
+    return meetings.read_meeting_file(ASH.read_text(encoding="utf-8"), ASH.name)
+
+
 @pytest.fixture
 def calendar(database: Database, service_key: ServiceKey) -> Calendar:
     hands = Hands()
-    file = meeting_in(ASH)
     made = database.run_now(
-        lambda session: meetings.make_meeting(session, service_key, file, hands.now)
+        lambda session: meetings.make_meeting(session, service_key, the_file(), hands.now)
     )
-    scheduler = Scheduler(database, service_key, library().wording, hands, Settings(), lambda: None)
+    scheduler = Scheduler(database, service_key, library(), hands, Settings(), lambda: None)
     return Calendar(
         database, service_key, hands, scheduler, made.meeting_id, made.people[0].participant_id
     )
@@ -135,6 +200,39 @@ async def test_at_the_set_hour_on_the_days_when_the_clocks_change(
     due = there.astimezone(UTC) - timedelta(hours=24)
     assert await calendar.at(due - timedelta(minutes=1)) == []
     assert await calendar.at(due) == ["roundup"]
+
+
+async def test_the_roundup_in_the_chat_says_of_each_what_their_meetings_page_says(
+    calendar: Calendar,
+) -> None:
+    """Dawn blocked the chat once and was reached later; Craig never was; Kit came in and left."""
+    await has_started(calendar)
+    await calendar.sets(Coordinator, telegram_chat=9)
+    await calendar.tried("dawn", "blocked", "sent")
+    await calendar.tried("craig", "blocked")
+    await calendar.database.run(
+        lambda session: session.execute(
+            update(Participant).where(Participant.reference == "kit").values(opened_at=STARTS)
+        )
+    )
+    await calendar.at(STARTS - timedelta(hours=3))
+    assert (await calendar.said("roundup", "telegram:9"))[1:] == [
+        "Started, not sent: Dawn O'Shea",
+        "Opened, not started: Kit",
+        "Not opened yet: Marjorie Pell",
+        "Could not be reached: Craig Dunmore",
+    ]
+
+
+async def test_a_round_asks_no_more_of_thirty_meetings_than_of_three(calendar: Calendar) -> None:
+    asked = []
+    for count in (3, 30):
+        await calendar.meetings_more(count)
+        await calendar.at(STARTS - timedelta(hours=3))
+        with calendar.statements() as heard:
+            await calendar.scheduler.round()
+        asked.append(len(heard))
+    assert asked[0] == asked[1]
 
 
 async def test_when_the_meeting_moves_the_roundup_moves_along(calendar: Calendar) -> None:

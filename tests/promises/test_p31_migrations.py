@@ -5,11 +5,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -96,6 +96,29 @@ def assert_nothing_lost(newest: Rows, older: Rows) -> None:
         for was, now in zip(newest[table], rows, strict=True):
             both = was.keys() & now.keys()
             assert {name: was[name] for name in both} == {name: now[name] for name in both}, table
+
+
+def test_who_read_a_summary_first_is_taken_from_the_audit_log(empty_database_url: str) -> None:
+    upgrade(empty_database_url, "0010")
+    plant_rows_in_every_table(empty_database_url)
+    first, second = all_rows(empty_database_url)["summary"]
+    reader, later = uuid4(), uuid4()
+    with tables_of(empty_database_url) as (connection, tables):
+        audit = next(table for table in tables if table.name == "audit_entry")
+        read_at = first["first_read_at"]
+        for who, at in ((reader, read_at), (later, read_at + timedelta(hours=1))):
+            row = {
+                "id": some_value(audit.c.id.type, 0),
+                "at": at,
+                "actor": f"coordinator:{who}",
+                "action": "summary_read",
+                "subject_id": first["participant_id"],
+            }
+            connection.execute(sa.insert(audit), row)
+    upgrade(empty_database_url)
+    known = {row["id"]: row["first_read_by"] for row in all_rows(empty_database_url)["summary"]}
+    assert UUID(str(known[first["id"]])) == reader
+    assert known[second["id"]] is None
 
 
 def test_rebuilding_every_table_loses_no_row_although_they_point_to_each_other(

@@ -31,6 +31,8 @@ _LATIN: Final = "Noto Sans"
 _COMPLEX: Final = {"ur": "Noto Nastaliq Urdu", "bn": "Noto Sans Bengali"}
 """Fonts for letters that join; Arabic's own for all others. A machine that lacks them takes its
 own."""
+_NOT_KNOWN: Final = "x-none"
+"""What Word writes of a run that is in no language: no speller marks it."""
 _WIDEST: Final = Mm(150)
 """A picture."""
 _SAME_EVERY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -202,8 +204,9 @@ class _Writer:
             fonts.set(qn(f"w:{letters}"), font)
         if direction == "rtl":
             run.font.rtl, run.font.cs_bold = True, look.bold or None
-        code = language.replace("_", "-")
-        _mark(shape, "w:lang", {"w:bidi" if right_to_left(language) else "w:val": code})
+        code = language.replace("_", "-") or _NOT_KNOWN
+        from_right = bool(language) and right_to_left(language)
+        _mark(shape, "w:lang", {"w:bidi" if from_right else "w:val": code})
         if look.framed:
             _frame(paragraph, _ALARM, ("top", "left", "bottom", "right"), 12)
         elif look.quoted:

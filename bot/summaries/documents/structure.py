@@ -14,6 +14,7 @@ class Words:
 
     text: str
     language: str
+    """Empty where it is not known."""
     direction: Direction
 
 

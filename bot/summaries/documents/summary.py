@@ -189,7 +189,7 @@ class _Paper:
             lines.append(say.ends(one.anchors))
         enclosed = enclosed_in(one.pieces, self._pictures, say)
         lines += enclosed.lines
-        other = {piece.language for piece in one.pieces} - {self._page.language}
+        other = {piece.language for piece in one.pieces} - {self._page.language, ""}
         notes = [say.language_name(code) for code in sorted(other)]
         if one.says is not None:
             notes.append(f"{gettext('May be said in the meeting')}. {say.you_say(one.says)}")
@@ -226,5 +226,5 @@ class _Paper:
         yield gettext("What has no sign that it may be said in the meeting is for you alone.")
         first = sent.first_read_at or self._now
         read = gettext("You first read it %(when)s.") % {"when": self._when(first)}
-        yield f"{read} {gettext('They can see whether you have.')}"
+        yield f"{read} {gettext('They can see whether you have.')}" if sent.is_told else read
         yield self._sentences.made(self._now, self._page.timezone)

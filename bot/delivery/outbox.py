@@ -14,7 +14,8 @@ from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.delivery.letters import Brings, ChatLetter, DataLetter, Letter, PaperLetter
-from bot.store.models import TO_THE_DESK, Delivery, Moment, Summary
+from bot.store.columns import Moment
+from bot.store.models import TO_THE_DESK, Delivery, Summary
 from bot.store.sealing import KeyGone, KeyRing, Seal, SealBroken
 
 LEASE = timedelta(seconds=45)

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
-from bot.store.models import Base
+from bot.store.models import TABLES
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ _AT_ONCE = 64
 
 SEALED = tuple(
     table.name
-    for table in Base.metadata.sorted_tables
+    for table in TABLES
     if any(column.name.startswith("sealed_") for column in table.columns)
 )
 """Tables that hold sealed words."""

@@ -4,53 +4,22 @@ Columns named `sealed_…` hold ciphertext made by `store.sealing` with the data
 owner; nothing else here may hold a word that a person wrote, nor a name.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
     BigInteger,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     String,
-    TypeDecorator,
     UniqueConstraint,
     false,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-
-class Moment(TypeDecorator[datetime]):
-    """An instant. UTC in the store, aware in Python; SQLite itself knows no zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a moment needs its zone")
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {datetime: Moment, int: BigInteger, str: String, bytes: LargeBinary}  # noqa: RUF012
+from bot.store.columns import Base
 
 
 class DataKey(Base):
@@ -402,3 +371,7 @@ class Delivery(Base):
         Index("ix_delivery_waiting", "recipient", "status", "number"),
         Index("ix_delivery_due", "status", "due_at"),
     )
+
+
+TABLES: Final = tuple(Base.metadata.sorted_tables)
+"""All of them, those that others point to first."""

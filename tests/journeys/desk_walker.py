@@ -1,10 +1,13 @@
-"""A coordinator's browser: every page that it comes to is looked at, whatever its width and
+"""A coordinator's browser: every page that it comes to is looked at, on a phone and at a desk,
 whether scripts run or not."""
 
 import re
 from dataclasses import dataclass
 
 from playwright.async_api import Browser, BrowserContext, Download, Locator, Page, expect
+
+PHONE, DESK = 360, 1280
+"""Pixels."""
 
 
 @dataclass
@@ -15,14 +18,14 @@ class Walker:
     width: int
 
     @classmethod
-    async def of(cls, chromium: Browser, width: int, *, scripts: bool) -> "Walker":
+    async def of(cls, chromium: Browser, *, scripts: bool) -> "Walker":
         context = await chromium.new_context(
-            viewport={"width": width, "height": 740},
+            viewport={"width": PHONE, "height": 740},
             java_script_enabled=scripts,
             reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)
-        return cls(await context.new_page(), width)
+        return cls(await context.new_page(), PHONE)
 
     @property
     def context(self) -> BrowserContext:
@@ -33,10 +36,15 @@ class Walker:
         await self.page.get_by_role("main").get_by_role("button").click()
 
     async def at(self, heading: str) -> None:
-        """It is this page, and nothing of it has to be scrolled to sideways."""
+        """It is this page, and at neither width has anything of it to be scrolled to sideways.
+        The page after it is met at the other width."""
         await expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
-        wide = await self.page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= self.width, (self.page.url, wide)
+        other = PHONE if self.width == DESK else DESK
+        for width in (self.width, other):
+            await self.page.set_viewport_size({"width": width, "height": 740})
+            wide = await self.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, (self.page.url, wide)
+        self.width = other
 
     async def sees(self, *texts: str) -> None:
         for text in texts:

@@ -1,5 +1,5 @@
-"""A coordinator's and an administrator's whole work in a real browser: on a phone and at a desk,
-with scripts and without."""
+"""A coordinator's and an administrator's whole work in a real browser, with scripts and without:
+the pages are met on a phone and at a desk by turns, and each fits into both."""
 
 import re
 from typing import Any
@@ -30,7 +30,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
     pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"]),
-    pytest.mark.parametrize("width", [360, 1280]),
 ]
 
 PASSWORD = "three brown otters dancing"  # noqa: S105 - made up
@@ -72,11 +71,10 @@ async def test_a_meeting_is_made_filled_changed_copied_and_called_off(
     chromium: Browser,  # noqa: F811
     database: Database,
     service_key: ServiceKey,
-    width: int,
     scripts: bool,
 ) -> None:
     async with ash_family(database, service_key) as ash:
-        desk = await Walker.of(chromium, width, scripts=scripts)
+        desk = await Walker.of(chromium, scripts=scripts)
         await desk.comes_in(ash.made["coordinator"]["web"])
         await desk.at("Today")
         await desk.presses("New meeting")
@@ -166,7 +164,6 @@ async def test_somebody_is_invited_by_every_way_and_the_device_is_handed_over(
     chromium: Browser,  # noqa: F811
     database: Database,
     service_key: ServiceKey,
-    width: int,
     scripts: bool,
 ) -> None:
     async with (
@@ -174,7 +171,7 @@ async def test_somebody_is_invited_by_every_way_and_the_device_is_handed_over(
         notify_server() as notify,
         ash_family(database, service_key, **sends_by(box, notify)) as ash,
     ):
-        desk = await Walker.of(chromium, width, scripts=scripts)
+        desk = await Walker.of(chromium, scripts=scripts)
         await desk.comes_in(ash.made["coordinator"]["web"])
         await desk.opens("Meeting for Kit")
         assert (await desk.prints("Print a letter for everyone")).startswith(PDF)
@@ -224,14 +221,13 @@ async def test_what_is_sent_is_read_done_answered_and_taken_along(
     chromium: Browser,  # noqa: F811
     database: Database,
     service_key: ServiceKey,
-    width: int,
     scripts: bool,
 ) -> None:
     async with ash_family(database, service_key) as ash:
         kit = await ash.on_the_web("kit", until="questions")
         await kit.says("will there be food?")
         await ash.sends(kit)
-        desk = await Walker.of(chromium, width, scripts=scripts)
+        desk = await Walker.of(chromium, scripts=scripts)
         await desk.comes_in(ash.made["coordinator"]["web"])
         await desk.sees("Someone may be hard or scary to be with.", "Has asked something.")
         while await desk.page.get_by_role("button", name="I have seen this").count():
@@ -291,11 +287,10 @@ async def test_an_administrator_sets_the_service_up(
     chromium: Browser,  # noqa: F811
     database: Database,
     service_key: ServiceKey,
-    width: int,
     scripts: bool,
 ) -> None:
     async with ash_family(database, service_key) as ash:
-        desk = await Walker.of(chromium, width, scripts=scripts)
+        desk = await Walker.of(chromium, scripts=scripts)
         await desk.comes_in(administrators_link(ash.service))
         await desk.at("Setting up")
         await desk.sees("Left")
@@ -333,10 +328,10 @@ async def test_an_administrator_sets_the_service_up(
         await desk.types(email="idris.vaughan@example.org")
         await desk.presses("Make a link")
         link = await desk.page.locator(".key").inner_text()
-        idris = await Walker.of(chromium, width, scripts=scripts)
+        idris = await Walker.of(chromium, scripts=scripts)
         await idris.comes_in(link)
         await idris.sees("You have no meeting ahead.")
-        odette = await Walker.of(chromium, width, scripts=scripts)
+        odette = await Walker.of(chromium, scripts=scripts)
         await odette.comes_in(ash.made["coordinator"]["web"])
         await odette.sees("Meeting for Kit")
 

@@ -20,10 +20,10 @@ from bot.meetings import (
     read_meeting_file,
     show_meeting,
 )
+from bot.store.columns import Base
 from bot.store.database import Database
 from bot.store.models import (
     AuditEntry,
-    Base,
     Coordinator,
     DataKey,
     Invitation,

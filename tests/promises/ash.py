@@ -10,8 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from bot.store.columns import Base
 from bot.store.database import Database
-from bot.store.models import Base, Participant
+from bot.store.models import Participant
 from bot.store.sealing import ServiceKey
 from tests.journeys.script import PEOPLE, Script, Tapped, people_of
 from tests.service import Service, serving

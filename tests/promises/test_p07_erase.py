@@ -17,8 +17,8 @@ from bot.delivery.letters import MailLetter
 from bot.delivery.outbox import Claimed
 from bot.meetings import show_meeting
 from bot.privacy.anew import Named, invite_anew
+from bot.store.columns import Base
 from bot.store.database import Database
-from bot.store.models import Base
 from bot.store.sealing import KeyRing, ServiceKey
 from flows.answers import Circumstances, Conversation
 from flows.conversation import take_turn

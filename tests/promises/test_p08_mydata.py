@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from bot.privacy.bundle import take_away
 from bot.privacy.everything import gather
+from bot.store.columns import Base
 from bot.store.database import Database
-from bot.store.models import Base
 from bot.store.sealing import KeyRing, ServiceKey
 from tests.journeys.script import people_of
 from tests.promises.ash import FILE, Ash, ash_family

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page
 from pydantic import BaseModel
 
-from bot.store.models import Base
+from bot.store.columns import Base
 from flows import answers, exchange, review, schema
 from flows.conversation import where_we_are
 from flows.exchange import Look

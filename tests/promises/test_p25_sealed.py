@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import LargeBinary
 
+from bot.store.columns import Base
 from bot.store.database import Database
-from bot.store.models import Base
 from bot.store.sealing import ServiceKey
 from tests.promises.ash import FILE, ash_family
 from tests.web import files

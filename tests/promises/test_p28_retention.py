@@ -19,9 +19,10 @@ from bot.privacy.days import Retention
 from bot.privacy.retention import RULES
 from bot.removing import remove_from_desk
 from bot.settings import Settings
+from bot.store.columns import Base
 from bot.store.conversations import NobodyThere
 from bot.store.database import Database
-from bot.store.models import Alert, Base, Coordinator, Meeting
+from bot.store.models import Alert, Coordinator, Meeting
 from bot.store.sealing import KeyGone, KeyRing, ServiceKey
 from tests.promises.ash import TODAY, Ash, ash_family
 from tests.promises.test_p06_take_back import moves

@@ -18,8 +18,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import IntegrityError
 
+from bot.store.columns import Base
 from bot.store.database import Database, DatabaseUnusable, make_engine
-from bot.store.models import Base
 from bot.store.upgrade import MIGRATIONS, downgrade, state, upgrade
 
 RELEASED = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]

@@ -1,7 +1,6 @@
 """The coordinators' pages in a real browser: a phone, a desk, by day and by night, with a keyboard
 alone, without JavaScript, and while the page stands open."""
 
-import os
 import socket
 import threading
 import time
@@ -9,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +31,7 @@ from bot.meetings import make_meeting, read_meeting_file
 from bot.store.database import Database
 from bot.store.sealing import KeyRing, ServiceKey
 from bot.store.upgrade import upgrade
+from tests.chromium import ARGUMENTS, CHROMIUM, needs_chromium
 from tests.coordinator.conftest import QUICK, Hands
 from tests.coordinator.household import (
     LIBRARY,
@@ -49,17 +48,6 @@ from tests.coordinator.household import (
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 LISTEN_AGAIN = """new Promise(heard => {
     const stream = new EventSource("/coordinator/events?seen=");
     stream.addEventListener("changed", () => { stream.close(); heard(true); });
@@ -94,8 +82,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists() and not os.environ.get("CI"):
-        pytest.skip("there is no Chromium here")
+    needs_chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser

@@ -1,16 +1,15 @@
 """A real browser, a Telegram of our own, and the service between them."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
+from tests.chromium import ARGUMENTS, CHROMIUM, needs_chromium
 from tests.overheard import nothing_is_overheard  # noqa: F401 - automatic
 from tests.service import Service, serving
 from tests.telegram.emulator import Emulator, MovableClock
@@ -18,25 +17,12 @@ from tests.web.visitor import Visitor
 
 os.environ["PTB_TIMEDELTA"] = "1"  # python-telegram-bot 22 warns of its own older durations
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TODAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
 @pytest_asyncio.fixture
 async def chromium() -> AsyncIterator[Browser]:
-    if not CHROMIUM:
-        if os.environ.get("CI"):
-            pytest.fail("there is no Chromium here: in CI a browser test must run")
-        pytest.skip("there is no Chromium here")
+    needs_chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser

@@ -4,15 +4,15 @@ import os
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Page, async_playwright
 
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
+from tests.chromium import ARGUMENTS, CHROMIUM, needs_chromium
 from tests.service import Service, serving
 from tests.telegram.emulator import Emulator, MovableClock
-from tests.web.conftest import ARGUMENTS, CHROMIUM, PHONE
+from tests.web.conftest import PHONE
 from tests.web.visitor import Visitor
 
 os.environ["PTB_TIMEDELTA"] = "1"  # python-telegram-bot 22 warns of its own older durations
@@ -56,10 +56,7 @@ async def visitor(service: Service) -> AsyncIterator[Callable[[], Visitor]]:
 @pytest_asyncio.fixture
 async def page(service: Service) -> AsyncIterator[Page]:
     """A phone of 360 pixels."""
-    if not CHROMIUM:
-        if os.environ.get("CI"):
-            pytest.fail("there is no Chromium here: in CI a browser test must run")
-        pytest.skip("there is no Chromium here")
+    needs_chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = await browser.new_context(

@@ -23,11 +23,11 @@ from bot.store.sealing import KeyRing, ServiceKey
 from flows.answers import Circumstances, Conversation
 from flows.conversation import take_turn
 from flows.exchange import Command, CommandName, Tap, Wipe, Words
+from tests.chromium import ARGUMENTS, CHROMIUM, needs_chromium
 from tests.promises.ash import Ash, ash_family
 from tests.service import library
 from tests.telegram.emulator import Person
 from tests.telegram.player import question
-from tests.web.conftest import ARGUMENTS, CHROMIUM
 from tests.web.files import photo
 from tests.web.phone import come_in
 from tests.web.visitor import Visitor
@@ -400,8 +400,7 @@ async def test_it_is_offered_in_every_state(flow: str) -> None:
 async def test_with_scripts_the_last_words_stay_on_the_page(
     database: Database, service_key: ServiceKey
 ) -> None:
-    if not CHROMIUM:
-        pytest.skip("there is no Chromium here")
+    needs_chromium()
     async with ash_family(database, service_key) as ash, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = await browser.new_context()

@@ -10,9 +10,10 @@ from bot.privacy.bundle import FILE_NAME
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
 from flows.schema import Audience
+from tests.chromium import ARGUMENTS, CHROMIUM, needs_chromium
 from tests.promises.ash import ash_family
 from tests.service import library
-from tests.web.conftest import ARGUMENTS, CHROMIUM, PHONE
+from tests.web.conftest import PHONE
 from tests.web.phone import come_in
 
 pytestmark = pytest.mark.asyncio
@@ -40,8 +41,7 @@ async def everything_on(page: Page) -> str:
 async def test_one_tap_leaves_and_back_does_not_return(
     database: Database, service_key: ServiceKey, scripts: bool
 ) -> None:
-    if not CHROMIUM:
-        pytest.skip("there is no Chromium here")
+    needs_chromium()
     async with (
         ash_family(database, service_key, quick_exit_url="/health") as ash,
         async_playwright() as playwright,

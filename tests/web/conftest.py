@@ -1,7 +1,5 @@
 """The whole service, the Ash family's meeting in it, and browsers: with scripts and without."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,24 +11,13 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from bot.store.database import Database
 from bot.store.sealing import ServiceKey
+from tests.chromium import ARGUMENTS, CHROMIUM, needs_chromium
 from tests.journeys.script import PEOPLE
 from tests.overheard import nothing_is_overheard  # noqa: F401 - automatic
 from tests.service import Service, serving
 from tests.telegram.emulator import MovableClock
 from tests.web.visitor import Visitor
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
 TODAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PHONE = {"width": 360, "height": 740}
 
@@ -101,10 +88,7 @@ async def at_a_question(kit: Visitor) -> Visitor:
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    if not CHROMIUM:
-        if os.environ.get("CI"):
-            pytest.fail("there is no Chromium here: in CI a browser test must run")
-        pytest.skip("there is no Chromium here")
+    needs_chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser

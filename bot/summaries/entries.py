@@ -25,16 +25,18 @@ class Reader:
         """A text of a flow file."""
         return self.wording.text(text, machine.flow.audience, self.language)
 
-    def tongue(self, said: str, own: str) -> str:
+    def tongue(self, text: str, said: str, own: str) -> str:
         """What language somebody's words are in; empty where nobody knows. Whoever's own we do not
-        speak has the chat in English, and writes in whichever of the two comes to them.
+        speak has the chat in English, and writes in whichever of the two comes to them: letters
+        that run from right to left are their own, such as Urdu, which wants letters of its own.
 
         Args:
             said: the chat's language as they said it.
             own: theirs, as the coordinator noted it.
         """
-        is_known = said != SOURCE_LANGUAGE or self.wording.speaks(own)
-        return said if is_known else ""
+        if said != SOURCE_LANGUAGE or self.wording.speaks(own):
+            return said
+        return own if right_to_left(own) and direction_of(text, "") == "rtl" else ""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def entry(machine: FlowMachine, item: Item, reader: Reader, own: str) -> Entry:
         section=step.section if isinstance(step, Ask) else None,
         how=answer.how,
         labels=labels_of(machine, item.step, answer.chosen, reader),
-        pieces=pieces_of(answer.parts, reader.tongue(answer.language, own)),
+        pieces=pieces_of(answer.parts, answer.language, own, reader),
         says=answer.sharing.says if shared else None,
         not_to=answer.sharing.not_to,
         locked=item.locked,
@@ -119,13 +121,13 @@ def labels_of(
     )
 
 
-def pieces_of(parts: tuple[Part, ...], language: str) -> tuple[Piece, ...]:
-    """An answer's parts, unchanged."""
+def pieces_of(parts: tuple[Part, ...], said: str, own: str, reader: Reader) -> tuple[Piece, ...]:
+    """An answer's parts, unchanged. `said` and `own`: as of `Reader.tongue`."""
     return tuple(
         Piece(
             kind=part.kind,
             text=part.text,
-            language=language,
+            language=(language := reader.tongue(part.text, said, own)),
             direction=direction_of(part.text, language),
             attachment=part.attachment,
             seconds=part.seconds,

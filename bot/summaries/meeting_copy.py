@@ -91,7 +91,7 @@ def _line(person: Shared, item: SharedItem, library: Library, reader: Reader) ->
     return Line(
         heading="" if on_the_wall else heading_of(machine, item.step, reader),
         labels=labels_of(machine, item.step, item.chosen, reader),
-        pieces=pieces_of(item.parts, reader.tongue(item.language, person.language)),
+        pieces=pieces_of(item.parts, item.language, person.language, reader),
         says=item.says,
     )
 

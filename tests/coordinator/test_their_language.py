@@ -44,6 +44,17 @@ def test_words_of_whom_we_cannot_speak_to_in_their_own_language_are_marked_with_
         assert priya.get(f"{copy.removesuffix('copy')}{name}").status_code == 200
 
 
+def test_urdu_of_somebody_whose_chat_is_in_english_is_urdu_and_their_english_is_unknown(
+    priya: Browser, cedar: Household
+) -> None:
+    cedar.sends("nadeem", [words("going_well", "لڑکا محنتی ہے"), words("worries", "he is scared")])
+    page = f"/coordinator/summary/{cedar.id_of('nadeem')}"
+    assert marked(priya.see(page)) == [("ur", "rtl"), ("", "ltr")]
+    paper = priya.get(f"{page}/pdf").content
+    assert "ur" in read_pdf(paper).languages
+    assert b"NastaliqUrdu" in paper
+
+
 def test_whoever_chose_another_language_in_their_chat_writes_in_that(
     priya: Browser, cedar: Household
 ) -> None:

@@ -16,6 +16,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    Locator,
     Page,
     StorageState,
     ViewportSize,
@@ -219,6 +220,7 @@ def test_every_page_fits_and_can_be_used_by_everybody(
         f"{site.meeting}/about",
         f"{site.meeting}/people",
         f"{site.meeting}/move",
+        f"{site.meeting}/call-off",
         f"{site.meeting}/again",
         f"{desk}/person/{site.household.id_of('yusuf')}",
         f"{desk}/person/{site.household.id_of('agnieszka')}",
@@ -280,7 +282,8 @@ def test_without_its_script_today_and_the_forms_are_all_there(
 
 
 def test_the_desk_is_walked_through_with_a_keyboard_alone(opened: Opener, site: Site) -> None:
-    """Without JavaScript: from sign-in to what is read out in the meeting."""
+    """Without JavaScript: from sign-in to what is read out in the meeting, and the next one set up
+    and its first person invited."""
     site.household.alerts("zosia", "not_safe_at_home")
     context = opened(1280, scripts=False)
     page = context.new_page()
@@ -297,6 +300,23 @@ def test_the_desk_is_walked_through_with_a_keyboard_alone(opened: Opener, site: 
     expect(page.get_by_text("songs in the bath")).to_be_visible()
     press(page, "link", "Back to the meeting")
     press(page, "link", "Today", within="navigation")
+    press(page, "button", "New meeting", within="main")
+    for label, typed in (
+        ("What you know it by", "Meeting for Wren"),
+        ("Day", "03292027"),
+        ("Time", "0430PM"),
+    ):
+        types(page, label, typed)
+    press(page, "button", "Go on to the people")
+    types(page, "Name", "Sam Hale")
+    types(page, "Who they are to the child", "Wren's mum")
+    types(page, "Role and age", "P")  # the first that begins so: a parent or carer, adult
+    press(page, "button", "Add this person")
+    expect(page.get_by_role("heading", level=2)).to_have_text("Sam Hale")
+    press(page, "link", "Print a letter, or send it")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sam Hale")
+    press(page, "button", "Show the link and a square to scan")
+    expect(page.get_by_role("img", name="A square to scan")).to_be_visible()
     press(page, "button", "Sign out")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
@@ -395,15 +415,26 @@ def press(page: Page, role: str, name: str, within: str = "") -> None:
     """Goes there with the Tab key, sees where it is, and presses Enter."""
     wanted = page.get_by_role(within) if within else page  # type: ignore[arg-type]
     target = wanted.get_by_role(role, name=name).first  # type: ignore[arg-type]
+    tab_to(page, target, f"{role} {name}")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def types(page: Page, label: str, text: str) -> None:
+    """Goes to a field with the Tab key, and types."""
+    tab_to(page, page.get_by_label(label, exact=True).first, label)
+    page.keyboard.type(text)
+
+
+def tab_to(page: Page, target: Locator, called: str) -> None:
+    """Until it has the focus, and one can see that it has."""
     for _ in range(60):
         page.keyboard.press("Tab")
         if target.evaluate("one => one === document.activeElement"):
-            assert target.evaluate("one => getComputedStyle(one).outlineStyle") != "none", name
-            assert target.is_visible(), name
-            with page.expect_navigation():
-                page.keyboard.press("Enter")
+            assert target.evaluate("one => getComputedStyle(one).outlineStyle") != "none", called
+            assert target.is_visible(), called
             return
-    raise AssertionError(f"no way with the keyboard to {role} {name} on {page.url}")
+    raise AssertionError(f"no way with the keyboard to {called} on {page.url}")
 
 
 def _another_link(site: Site) -> str:

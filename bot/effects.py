@@ -318,21 +318,16 @@ class Effects:
         kind: str,
         now: datetime,
     ) -> list[Claimed | None]:
-        return [
-            outbox.queue(
-                session,
-                before.seal,
-                letter,
-                kind=kind,
-                channel=channel,
-                recipient=recipient,
-                now=now,
-                participant_id=before.participant_id,
-                meeting_id=before.meeting_id,
-                held=True,
-            )
-            for letter, channel, recipient in letters
-        ]
+        return outbox.queue_all(
+            session,
+            before.seal,
+            letters,
+            kind=kind,
+            now=now,
+            participant_id=before.participant_id,
+            meeting_id=before.meeting_id,
+            held=True,
+        )
 
 
 def _keep_out(session: Session, participant: UUID, on: bool) -> None:

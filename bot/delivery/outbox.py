@@ -4,7 +4,7 @@ The table is the truth and the queue at once. A row is written in the transactio
 it; nobody overtakes within one recipient; only the attempt that holds a row may finish it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -112,6 +112,35 @@ def queue(
     if not held:
         return None
     return Claimed(number, row, 1, kind, channel, recipient, letter, participant_id, meeting_id)
+
+
+def queue_all(
+    session: Session,
+    seal: Seal,
+    letters: Iterable[tuple[Letter, str, str]],
+    *,
+    kind: str,
+    now: datetime,
+    participant_id: UUID,
+    meeting_id: UUID,
+    held: bool = False,
+) -> list[Claimed | None]:
+    """Several of one kind about somebody, in this order: each with its channel and recipient."""
+    return [
+        queue(
+            session,
+            seal,
+            letter,
+            kind=kind,
+            channel=channel,
+            recipient=recipient,
+            now=now,
+            participant_id=participant_id,
+            meeting_id=meeting_id,
+            held=held,
+        )
+        for letter, channel, recipient in letters
+    ]
 
 
 _earlier = aliased(Delivery)

@@ -79,18 +79,13 @@ def tell_of_summary(
         letters += [
             (ChatLetter(message=part, brings=brings), "telegram", chat) for part in split(message)
         ]
-    return [
-        outbox.queue(
-            session,
-            seal,
-            letter,
-            kind="summary",
-            channel=channel,
-            recipient=recipient,
-            now=now,
-            participant_id=row.id,
-            meeting_id=row.meeting_id,
-            held=held,
-        )
-        for letter, channel, recipient in letters
-    ]
+    return outbox.queue_all(
+        session,
+        seal,
+        letters,
+        kind="summary",
+        now=now,
+        participant_id=row.id,
+        meeting_id=row.meeting_id,
+        held=held,
+    )

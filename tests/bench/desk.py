@@ -16,16 +16,11 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 from starlette.applications import Starlette
 
 from bot import staff
@@ -35,6 +30,7 @@ from bot.store.database import Database
 from bot.store.sealing import KeyRing, ServiceKey
 from bot.store.upgrade import upgrade
 from tests.coordinator.household import LIBRARY, NOW, PEOPLE, Household, picked, words
+from tests.statements import statements
 
 HEAVY = 5
 """How many times as many meetings one coordinator has."""
@@ -77,20 +73,6 @@ def one_meeting(
     if number % 10 == 0:
         household.alerts("dawn")
     return household
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    heard: list[str] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        heard.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", hear)
-    try:
-        yield heard
-    finally:
-        event.remove(Engine, "before_cursor_execute", hear)
 
 
 def pages_of(household: Household) -> list[str]:

@@ -1,13 +1,8 @@
 """A meeting of forty people costs as many queries as one of four: a page is not slower for it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from bot.meetings import make_meeting, read_meeting_file
 from bot.store.database import Database
@@ -15,6 +10,7 @@ from bot.store.sealing import KeyRing, ServiceKey
 from tests.coordinator.browser import Browser
 from tests.coordinator.household import NOW, PEOPLE, Household, to_the_meeting, words
 from tests.papers.reading import read_pdf, text_in_docx
+from tests.statements import statements
 
 
 def a_family_of(count: int, database: Database, key: ServiceKey) -> Household:
@@ -31,20 +27,6 @@ def a_family_of(count: int, database: Database, key: ServiceKey) -> Household:
     gone = family.id_of("p01")
     database.run_now(lambda session: KeyRing(session, key).drop(gone))
     return family
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    heard: list[str] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        heard.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", hear)
-    try:
-        yield heard
-    finally:
-        event.remove(Engine, "before_cursor_execute", hear)
 
 
 @pytest.mark.both_databases

@@ -1,8 +1,7 @@
 """Today's page: what is to be done now, over all meetings, in the order in which it matters."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
@@ -10,8 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from bot.coordinator.doing import give_task
 from bot.meetings import make_meeting
@@ -25,6 +22,7 @@ from tests.coordinator.browser import Browser
 from tests.coordinator.conftest import Hands, signed_in
 from tests.coordinator.household import LIBRARY, NOW, PEOPLE, Household, picked, words
 from tests.journeys.script import meeting_in
+from tests.statements import statements
 
 
 def test_the_most_pressing_comes_first(odette: Browser, ash: Household) -> None:
@@ -152,11 +150,11 @@ def test_thirty_meetings_are_read_with_as_many_queries_as_three(
             household.alerts("dawn")
             household.fails_to_deliver("craig")
         _erased(database, service_key, household)
-        with _statements() as heard:
+        with statements() as heard:
             page = desk.see("/coordinator")
         assert len(set(re.findall(r"Meeting number \d+", page))) == count
         asked.append(len(heard))
-        with _statements() as heard:
+        with statements() as heard:
             desk.see("/coordinator/meetings")
         asked.append(len(heard))
     assert asked[:2] == asked[2:]
@@ -293,17 +291,3 @@ def _erased(database: Database, service_key: ServiceKey, household: Household) -
         KeyRing(session, service_key).drop(person.id)
 
     database.run_now(erase)
-
-
-@contextmanager
-def _statements() -> Iterator[list[str]]:
-    heard: list[str] = []
-
-    def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        heard.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", hear)
-    try:
-        yield heard
-    finally:
-        event.remove(Engine, "before_cursor_execute", hear)

@@ -1,8 +1,6 @@
 """P22: what is due by the calendar comes once, at the right hour of the meeting's own clock. All
 of it goes along when the meeting moves or is called off."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,8 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import event, select, update
-from sqlalchemy.engine import Engine
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot import meetings
@@ -23,6 +20,7 @@ from bot.store.models import Conversation, Coordinator, Delivery, Participant
 from bot.store.sealing import KeyRing, ServiceKey
 from tests.journeys.script import PEOPLE
 from tests.service import library
+from tests.statements import statements
 
 pytestmark = pytest.mark.asyncio
 
@@ -103,19 +101,6 @@ class Calendar:
             await self.database.run(
                 lambda session: meetings.make_meeting(session, self.key, the_file(), self.hands.now)
             )
-
-    @contextmanager
-    def statements(self) -> Iterator[list[str]]:
-        heard: list[str] = []
-
-        def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            heard.append(statement)
-
-        event.listen(Engine, "before_cursor_execute", hear)
-        try:
-            yield heard
-        finally:
-            event.remove(Engine, "before_cursor_execute", hear)
 
     async def moves(self, starts_at: datetime) -> None:
         await self.database.run(lambda session: self.move(session, starts_at))
@@ -229,7 +214,7 @@ async def test_a_round_asks_no_more_of_thirty_meetings_than_of_three(calendar: C
     for count in (3, 30):
         await calendar.meetings_more(count)
         await calendar.at(STARTS - timedelta(hours=3))
-        with calendar.statements() as heard:
+        with statements() as heard:
             await calendar.scheduler.round()
         asked.append(len(heard))
     assert asked[0] == asked[1]

@@ -296,9 +296,9 @@ async def task_done(desk: Desk, visit: Visit) -> Response:
     where = await desk.database.run(
         lambda session: doing.finish_task(session, asked, step, who.id, now)
     )
-    if visit.form.get("back") == "today":
-        return RedirectResponse(PATH, status_code=303)
-    return RedirectResponse(f"{PATH}/meeting/{where}", status_code=303)
+    known = {"today": PATH, "summary": f"{PATH}/summary/{asked}#before"}
+    back = known.get(visit.form.get("back", ""), f"{PATH}/meeting/{where}")
+    return RedirectResponse(back, status_code=303)
 
 
 async def _read(desk: Desk, work: Callable[[Session, KeyRing], T]) -> T:

@@ -61,6 +61,17 @@ def test_each_is_ticked_off(odette: Browser, ash: Household, task: str) -> None:
     assert done not in odette.see("/coordinator")
 
 
+def test_on_the_page_where_it_is_read_it_is_ticked_off_too(odette: Browser, ash: Household) -> None:
+    ash.sends("craig", [words("questions", "will there be food?")])
+    page = f"/coordinator/summary/{ash.id_of('craig')}"
+    done = f"/coordinator/task/{ash.id_of('craig')}/questions/done"
+    assert f'action="{done}"' in odette.see(page)
+    assert odette.post(done, page=page, back="summary") == (303, f"{page}#before")
+    shown = odette.see(page)
+    assert f'action="{done}"' not in shown
+    assert "Done Tuesday 24 November 2026" in shown
+
+
 async def opens(ash: Ash, desk: Visitor, path: str = "/coordinator") -> str:
     await desk.opens(path)
     return unescape(desk.paper.text)

@@ -17,6 +17,7 @@ from bot import staff
 from bot.meetings.pasted import write_people
 from bot.store.sealing import KeyRing
 from tests.journeys.script import Script, Typed, meeting_files, meeting_in, people_of
+from tests.papers.reading import read_pdf
 from tests.service import Service
 from tests.web.visitor import Paper, Visitor
 
@@ -136,13 +137,22 @@ async def test_set_up_invited_prepared_and_read(
     # Someone new, from their own link to the first summary on their screen.
     assert desk.done == {"taps": 9, "fields": 5}
 
+    assert await pages_on_paper(desk, page_of(shown, first["name"])) == 1
     for one in others:
         await prepares(visitor(), one, links[one["name"]])
-        page = await desk.taps(page_of(await desk.taps(meeting), one["name"]))
+        where = page_of(await desk.taps(meeting), one["name"])
+        page = await desk.taps(where)
+        assert await pages_on_paper(desk, where) == 1, one["name"]
         said = [words for words in one["says"].values() if isinstance(words, str) and " " in words]
         told = [words for words in said if words in page]
         assert told, one["name"]
     assert UUID(meeting.rpartition("/")[2])
+
+
+async def pages_on_paper(desk: Desk, summary: str) -> int:
+    """Whatever somebody has to say, it is one page to carry."""
+    paper = await desk.visitor.client.get(f"{summary}/pdf")
+    return read_pdf(paper.content).pages
 
 
 def page_of(meeting: str, name: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import AliasChoices, ConfigDict, Field
 
 from flows.exchange import Message, Plain
 
@@ -48,11 +48,16 @@ class DataLetter(Plain):
     data_of: UUID
 
 
-class PaperLetter(Plain):
-    """Somebody's summary as a file, for their coordinator's own chat. It is put together as it
-    leaves, and kept nowhere."""
+PaperKind = Literal["summary", "roundup"]
 
-    summary_of: UUID
+
+class PaperLetter(Plain):
+    """Somebody's summary, or who in a meeting has prepared, as a file for the coordinator's own
+    chat. It is put together as it leaves, and kept nowhere."""
+
+    kind: PaperKind = "summary"
+    of: UUID = Field(validation_alias=AliasChoices("of", "summary_of"))
+    """The participant, or the meeting. Letters queued by earlier versions call it `summary_of`."""
 
 
 class TodayLetter(Plain):

@@ -68,9 +68,9 @@ def sent_in_chat(name: str, relation: str, link: str, language: str, wording: Wo
     )
 
 
-ALERT, PAPER = "~alert", "~paper"
-"""The states of the buttons that acknowledge an alert, and that bring a summary as a file; no flow
-can have them."""
+ALERT, PAPER, ROUNDUP = "~alert", "~paper", "~roundup"
+"""The states of the buttons that acknowledge an alert, and that bring a summary or the roundup as a
+file; no flow can have them."""
 SOON, AT_MOST = timedelta(days=7), 10
 """Meetings so near stand in the list of the day one by one, and so many of them."""
 
@@ -144,8 +144,11 @@ def roundup_in_chat(found: Roundup, language: str, wording: Wording) -> Message:
         say(f"chat_roundup_{group}", names=tuple(names)) for group, names in groups.items() if names
     ]
     title = Paragraph(text=say("chat_roundup", when=when), style=Style.STRONG)
+    as_file = Choice(id=found.meeting_id.hex, label=say("chat_paper_button"))
     return Message(
         paragraphs=(title, *(Paragraph(text=line) for line in lines)),
+        rows=((as_file,),),
+        state=ROUNDUP,
         language=language,
         quotes=True,
     )

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 from telegram import Update
 
@@ -15,7 +17,7 @@ from bot import staff
 from bot.channels.telegram.hearing import hear
 from bot.delivery.courier import Delivered, TryAgain
 from bot.delivery.handing_over import HandingOver
-from bot.delivery.letters import MailLetter
+from bot.delivery.letters import Letter, MailLetter, PaperLetter
 from bot.delivery.outbox import Claimed
 from bot.invitations import invite
 from bot.removing import remove_from_desk
@@ -199,6 +201,35 @@ async def test_a_summary_comes_as_a_file_and_goes_when_it_is_wiped(ash: Ash) -> 
     odette.says("/today")
     await odette.quiet()
     assert not files_in(odette)
+
+
+async def test_the_roundup_comes_as_a_file_to_nobody_but_its_coordinator(ash: Ash) -> None:
+    odette = await links(ash, await ash.odette())
+    ash.clock.move(datetime(2027, 3, 28, 15, 30, tzinfo=UTC) - ash.clock())
+    await ash.service.app.scheduler.round()
+    await ash.delivered()
+    told = await odette.sees("Not opened yet")
+    odette.taps_old(told, "As a file")
+    await ash.telegram.until(lambda: bool(files_in(odette)), 10)
+    [file] = files_in(odette)
+    assert file.protect_content, "not to be passed on"
+    content = ash.telegram.world.files.by_id[file.media["file_id"]].data  # type: ignore[index]
+    paper = read_pdf(content).text
+    assert "Who has prepared" in paper
+    assert "None of anybody's own words stand in this table" in paper
+
+    stranger = ash.telegram.person("Stranger")
+    stranger.says("hello")
+    await stranger.quiet()
+    stranger.taps_old(told, "As a file")
+    await stranger.sees("This link does not work here")
+    assert not files_in(stranger)
+
+
+async def test_a_summary_that_an_earlier_version_queued_still_comes() -> None:
+    whose = uuid4()
+    waiting = f'{{"summary_of": "{whose}"}}'
+    assert TypeAdapter(Letter).validate_json(waiting) == PaperLetter(kind="summary", of=whose)
 
 
 async def test_none_of_a_childs_words_go_by_telegram(ash: Ash) -> None:
@@ -416,7 +447,7 @@ async def test_nothing_of_it_is_heard_in_a_group(kind: str) -> None:
         message = {"message_id": 1, "date": 1, "chat": chat, "from": user, "text": text}
         assert hear(Update.de_json({"update_id": 1, "message": message}, None)) is None
         if text == "hello":
-            for state in ("~alert", "~paper"):
+            for state in ("~alert", "~paper", "~roundup"):
                 tap = {
                     "id": "1",
                     "from": user,

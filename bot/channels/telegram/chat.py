@@ -23,6 +23,7 @@ from bot.channels.telegram.aside import Aside
 from bot.channels.telegram.desk import (
     acknowledged,
     queue_paper,
+    queue_roundup,
     queue_today,
 )
 from bot.channels.telegram.hearing import (
@@ -298,7 +299,8 @@ class TelegramChats:
             ring = KeyRing(session, self._service_key)
             if isinstance(what, Listing):
                 return queue_today(session, ring, chat, now) or True
-            return queue_paper(session, ring, what.participant, chat, now) or True
+            queue = queue_paper if what.kind == "summary" else queue_roundup
+            return queue(session, ring, what.of, chat, now) or True
 
         try:
             self._send(await self._database.run(bring), heard)

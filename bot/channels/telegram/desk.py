@@ -26,6 +26,8 @@ from bot.summaries.documents.pdf import pdf
 from bot.summaries.documents.pictures import Pictures
 from bot.summaries.documents.structure import Document
 from bot.summaries.documents.summary import summary_paper
+from bot.summaries.documents.whole_family import roundup_paper
+from bot.summaries.roundup import roundup
 from bot.summaries.sentences import Sentences
 from bot.summaries.today import read_today
 from flows.exchange import CommandName, Message
@@ -73,9 +75,9 @@ class DeskInChat:
 
         return await self._database.run(make)
 
-    async def paper(self, participant: UUID, chat: int) -> bytes | None:
-        """Somebody's summary as a PDF. It counts as read. None where the chat is not that of the
-        meeting's coordinator, or nothing is there any more."""
+    async def paper(self, letter: PaperLetter, chat: int) -> bytes | None:
+        """A summary, which counts as read, or the roundup, as a PDF. None where the chat is not
+        that of the meeting's coordinator, or nothing is there any more."""
         now = self._clock()
 
         def read(session: Session) -> Document | None:
@@ -83,27 +85,40 @@ class DeskInChat:
             if who is None:
                 return None
             ring = KeyRing(session, self._service_key)
+            make = self._summary if letter.kind == "summary" else self._roundup
             try:
-                page = compile_page(
-                    session,
-                    ring,
-                    self._library,
-                    participant,
-                    coordinator_id=who.id,
-                    language=who.language,
-                )
+                return make(session, ring, letter.of, who, now)
             except NotYours:
                 return None
-            if page.sent is None:
-                return None
-            mark_read(session, page, who.id, now)
-            pieces = [piece for entry in page.sent.entries for piece in entry.pieces]
-            pictures: Pictures = pictures_in(session, ring, pieces, coordinator_id=who.id, now=now)
-            sentences = Sentences(self._library.wording, who.language)
-            return summary_paper(page, sentences, now, pictures)
 
         document = await self._database.run(read)
         return None if document is None else await asyncio.to_thread(pdf, document)
+
+    def _summary(
+        self, session: Session, ring: KeyRing, participant: UUID, who: Coordinator, now: datetime
+    ) -> Document | None:
+        page = compile_page(
+            session,
+            ring,
+            self._library,
+            participant,
+            coordinator_id=who.id,
+            language=who.language,
+        )
+        if page.sent is None:
+            return None
+        mark_read(session, page, who.id, now)
+        pieces = [piece for entry in page.sent.entries for piece in entry.pieces]
+        pictures: Pictures = pictures_in(session, ring, pieces, coordinator_id=who.id, now=now)
+        return summary_paper(page, Sentences(self._library.wording, who.language), now, pictures)
+
+    def _roundup(
+        self, session: Session, ring: KeyRing, meeting: UUID, who: Coordinator, now: datetime
+    ) -> Document:
+        found = roundup(
+            session, ring, self._library, meeting, coordinator_id=who.id, language=who.language
+        )
+        return roundup_paper(found, Sentences(self._library.wording, who.language), now)
 
 
 def menu_of_the_desk(wording: Wording, language: str) -> list[BotCommand]:
@@ -166,12 +181,34 @@ def queue_paper(
     return outbox.queue(
         session,
         ring.of(participant),
-        PaperLetter(summary_of=participant),
+        PaperLetter(of=participant),
         kind="summary",
         channel="telegram",
         recipient=f"telegram:{chat}",
         now=now,
         participant_id=participant,
+        meeting_id=meeting,
+        held=True,
+    )
+
+
+def queue_roundup(
+    session: Session, ring: KeyRing, meeting: UUID, chat: int, now: datetime
+) -> Claimed | None:
+    """Who in a meeting has prepared, as a file. It holds no words of anybody's. Raises NotYours
+    where it is not for whoever this chat belongs to."""
+    who = _whose(session, chat)
+    row = session.get(Meeting, meeting)
+    if who is None or row is None or row.coordinator_id != who.id:
+        raise NotYours
+    return outbox.queue(
+        session,
+        ring.of(who.id),
+        PaperLetter(kind="roundup", of=meeting),
+        kind="roundup",
+        channel="telegram",
+        recipient=f"telegram:{chat}",
+        now=now,
         meeting_id=meeting,
         held=True,
     )

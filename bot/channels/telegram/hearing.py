@@ -6,7 +6,8 @@ from uuid import UUID
 
 from telegram import Message, Update
 
-from bot.summaries.chat import ALERT, PAPER
+from bot.delivery.letters import PaperKind
+from bot.summaries.chat import ALERT, PAPER, ROUNDUP
 from flows.exchange import (
     Command,
     CommandName,
@@ -49,9 +50,11 @@ class Acknowledging:
 
 @dataclass(frozen=True)
 class Printing:
-    """ "As a file", tapped below a summary."""
+    """ "As a file", tapped below a summary or a roundup."""
 
-    participant: UUID
+    kind: PaperKind
+    of: UUID
+    """The participant, or the meeting."""
 
 
 @dataclass(frozen=True)
@@ -141,9 +144,12 @@ def _tap(payload: str) -> Said | Answering | Acknowledging | Printing:
     choice, _, revision = rest.rpartition(":")
     if state == DOOR:
         return Answering(yes=choice == "yes")
-    if state in (ALERT, PAPER) and len(choice) == _HEX and set(choice) <= set("0123456789abcdef"):
+    known = state in (ALERT, PAPER, ROUNDUP)
+    if known and len(choice) == _HEX and set(choice) <= set("0123456789abcdef"):
         row = UUID(hex=choice)
-        return Acknowledging(row) if state == ALERT else Printing(row)
+        if state == ALERT:
+            return Acknowledging(row)
+        return Printing("summary" if state == PAPER else "roundup", row)
     if not choice or not revision.isdecimal() or not revision.isascii():
         return Tap(state="", choice="", revision=0)
     return Tap(state=state, choice=choice, revision=int(revision))

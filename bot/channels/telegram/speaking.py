@@ -23,7 +23,7 @@ from bot.delivery.courier import Delivered, NotWanted, TryAgain, Undeliverable
 from bot.delivery.letters import ChatLetter, DataLetter, PaperLetter, SweepLetter, TodayLetter
 from bot.delivery.outbox import Claimed
 from bot.privacy.bundle import FILE_NAME
-from bot.summaries.chat import ALERT, PAPER
+from bot.summaries.chat import ALERT, PAPER, ROUNDUP
 from flows.exchange import Choice, Message, Paragraph, Style
 from flows.schema import Audience
 from flows.speech import ANYWHERE
@@ -70,7 +70,7 @@ def keyboard(message: Message, wording: Wording) -> str | None:
         ]
         for row in message.rows
     ]
-    if message.state not in (ALERT, PAPER):
+    if message.state not in (ALERT, PAPER, ROUNDUP):
         label = wording.say("help_button", Audience.ADULT, message.language)
         rows.append([{"text": label, "callback_data": payload(ANYWHERE, "help", 0)}])
     return json.dumps({"inline_keyboard": rows})
@@ -188,10 +188,10 @@ class TelegramSender:
         self, chat: int, letter: PaperLetter, desk: DeskInChat
     ) -> Delivered | NotWanted:
         """Protected: it is to be read here, and taken away from the desk."""
-        content = await desk.paper(letter.summary_of, chat)
+        content = await desk.paper(letter, chat)
         if content is None:
             return NotWanted()
-        name = f"summary-{letter.summary_of.hex[:8]}.pdf"
+        name = f"{letter.kind}-{letter.of.hex[:8]}.pdf"
         sent = await self._bot.send_document(chat, content, filename=name, protect_content=True)
         return Delivered(sent.message_id)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot import staff
 from bot.service import Contact, Service, write_service
 from bot.store.sealing import KeyRing
-from tests.coordinator.test_in_browser import Opener, Site, check, chromium, opened, site
+from tests.coordinator.looked_at import Opener, Site, check, chromium, opened, site
 
 __all__ = ["chromium", "opened", "site"]
 

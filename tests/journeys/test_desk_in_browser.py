@@ -23,7 +23,9 @@ from tests.journeys.desk_walker import Walker
 from tests.promises.ash import ash_family
 from tests.promises.coordinators_side import Post, post
 from tests.service import Service
-from tests.web.conftest import chromium  # noqa: F401 - a fixture
+from tests.web.conftest import chromium
+
+__all__ = ["chromium"]
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
@@ -68,7 +70,7 @@ def administrators_link(service: Service) -> str:
 
 
 async def test_a_meeting_is_made_filled_changed_copied_and_called_off(
-    chromium: Browser,  # noqa: F811
+    chromium: Browser,
     database: Database,
     service_key: ServiceKey,
     scripts: bool,
@@ -161,7 +163,7 @@ async def test_a_meeting_is_made_filled_changed_copied_and_called_off(
 
 
 async def test_somebody_is_invited_by_every_way_and_the_device_is_handed_over(
-    chromium: Browser,  # noqa: F811
+    chromium: Browser,
     database: Database,
     service_key: ServiceKey,
     scripts: bool,
@@ -218,7 +220,7 @@ async def test_somebody_is_invited_by_every_way_and_the_device_is_handed_over(
 
 
 async def test_what_is_sent_is_read_done_answered_and_taken_along(
-    chromium: Browser,  # noqa: F811
+    chromium: Browser,
     database: Database,
     service_key: ServiceKey,
     scripts: bool,
@@ -284,7 +286,7 @@ async def test_what_is_sent_is_read_done_answered_and_taken_along(
 
 
 async def test_an_administrator_sets_the_service_up(
-    chromium: Browser,  # noqa: F811
+    chromium: Browser,
     database: Database,
     service_key: ServiceKey,
     scripts: bool,
